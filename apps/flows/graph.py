@@ -1,0 +1,194 @@
+"""The schema of a flow's graph: what a version stores, a YAML file says and an editor edits. Pure: no database."""
+
+import re
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NodeId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+VariableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
+Line = Annotated[str, Field(max_length=300)]
+Text = Annotated[str, Field(max_length=20_000)]
+Minutes = Annotated[int, Field(ge=0, le=1440)]
+
+PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
+ASSUMED_MINUTES = 3
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Command(Part):
+    """A command to copy: where and as whom it runs, whether it changes anything, what its output tells."""
+
+    text: Text
+    where: Line
+    run_as: Line = ""
+    effect: Literal["read", "change"]
+    shell: Line = "Windows PowerShell 5.1"
+    good: Text = ""
+    bad: Text = ""
+
+
+class Option(Part):
+    """An answer: a fact that was seen, and where it leads. ``outcome`` tells what an action brought."""
+
+    label: Line
+    to: NodeId
+    detail: Line = ""
+    note: Text = ""
+    outcome: Literal["", "fixed", "not_fixed", "not_applicable"] = ""
+
+
+class Destructive(Part):
+    """What a destructive step must say before anybody runs it."""
+
+    lost: Text
+    backup: Text
+    undo: Text
+    second_person: bool = True
+
+
+class Variable(Part):
+    """A field of the intake form, shown wherever ``{{name}}`` stands."""
+
+    name: VariableName
+    label: Line
+    kind: Literal["text", "long_text", "number", "choice", "yes_no", "date", "ip", "host", "secret"] = "text"
+    required: bool = False
+    choices: tuple[Line, ...] = ()
+    help: Line = ""
+
+
+class BaseNode(Part):
+    id: NodeId
+    title: Line
+    body: Text = ""
+    commands: tuple[Command, ...] = ()
+    minutes: Minutes | None = None
+    evidence: Line = ""
+    warning: Text = ""
+    destructive: Destructive | None = None
+    note: Text = ""
+
+    @property
+    def exits(self) -> tuple[Option, ...]:
+        """Where the node leads, in the order of its keys; empty for a terminal node and a procedure's step."""
+        return ()
+
+
+class Question(BaseNode):
+    kind: Literal["question"] = "question"
+    options: tuple[Option, ...]
+
+    @property
+    def exits(self) -> tuple[Option, ...]:
+        return self.options
+
+
+class Action(BaseNode):
+    kind: Literal["action"] = "action"
+    options: tuple[Option, ...]
+
+    @property
+    def exits(self) -> tuple[Option, ...]:
+        return self.options
+
+
+class VerifyCaller(BaseNode):
+    """Confirm who is calling. Method and result go on record, never the answer."""
+
+    kind: Literal["verify_caller"] = "verify_caller"
+    verified: NodeId
+    failed: NodeId
+
+    @property
+    def exits(self) -> tuple[Option, ...]:
+        return Option(label="Caller verified", to=self.verified), Option(label="Not verified", to=self.failed)
+
+
+class SubFlow(BaseNode):
+    """Calls another flow by slug and goes on at ``to`` once that one has come to its end."""
+
+    kind: Literal["sub_flow"] = "sub_flow"
+    flow: Slug
+    to: NodeId
+
+    @property
+    def exits(self) -> tuple[Option, ...]:
+        return (Option(label="Done", to=self.to),)
+
+
+class Resolution(BaseNode):
+    """A good end. ``summary`` is for the client to read, ``cause`` the technical line."""
+
+    kind: Literal["resolution"] = "resolution"
+    outcome: Literal["resolved", "workaround"] = "resolved"
+    summary: Text
+    cause: Text = ""
+
+
+class Escalation(BaseNode):
+    """Hand over here; ``have_ready`` says with what."""
+
+    kind: Literal["escalation"] = "escalation"
+    have_ready: tuple[Line, ...]
+    state_left: Text = ""
+
+
+class Step(BaseNode):
+    """A step of a procedure or maintenance flow; the next one in the list follows."""
+
+    kind: Literal["step"] = "step"
+    section: Line = ""
+    expected: Text = ""
+    verification: Literal["tick", "text", "number", "screenshot", "caller"] = "tick"
+    notes: bool = True
+    link: Line = ""
+
+
+Node = Annotated[
+    Question | Action | VerifyCaller | SubFlow | Resolution | Escalation | Step, Field(discriminator="kind")
+]
+Kind = Literal["troubleshooting", "procedure", "maintenance"]
+
+
+class Graph(Part):
+    """Nodes in reading order. Troubleshooting begins at ``start``; the other kinds at their first step."""
+
+    kind: Kind = "troubleshooting"
+    start: NodeId | None = None
+    variables: tuple[Variable, ...] = ()
+    nodes: tuple[Node, ...] = ()
+
+    @cached_property
+    def by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def first(self) -> str | None:
+        return self.start if self.kind == "troubleshooting" else (self.nodes[0].id if self.nodes else None)
+
+    @cached_property
+    def following(self) -> dict[str, str]:
+        """A procedure's order: step id -> id of the next step; the last one has none."""
+        ids = [node.id for node in self.nodes]
+        return dict(pairwise(ids)) if self.kind != "troubleshooting" else {}
+
+    def targets(self, node: BaseNode) -> tuple[str, ...]:
+        """Ids of the nodes that may come next, in order, without repeats."""
+        if self.kind != "troubleshooting":
+            return (self.following[node.id],) if node.id in self.following else ()
+        return tuple(dict.fromkeys(option.to for option in node.exits))
+
+    def secret_names(self) -> frozenset[str]:
+        return frozenset(variable.name for variable in self.variables if variable.kind == "secret")
+
+
+def placeholders(text: str) -> list[str]:
+    """Names of the variables in a text, in order of appearance."""
+    return PLACEHOLDER.findall(text)

@@ -1,0 +1,167 @@
+from functools import lru_cache
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from apps.core.models import Member, PlatformOrTeamOwned, PlatformOrTeamQuerySet, choices_constraint
+from apps.flows.graph import Graph
+
+
+class FlowKind(models.TextChoices):
+    TROUBLESHOOTING = "troubleshooting"
+    PROCEDURE = "procedure"
+    MAINTENANCE = "maintenance"
+
+
+class Visibility(models.TextChoices):
+    PRIVATE = "private", "Only me"
+    TEAM = "team", "My team"
+    PUBLIC = "public", "Every team"
+
+
+class Category(PlatformOrTeamOwned):
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=80)
+
+    objects = PlatformOrTeamQuerySet["Category"].as_manager()
+
+    class Meta:
+        verbose_name_plural = "categories"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "slug"], nulls_distinct=False, name="category_slug_is_unique_in_team"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(PlatformOrTeamOwned):
+    name = models.SlugField(max_length=60)
+
+    objects = PlatformOrTeamQuerySet["Tag"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], nulls_distinct=False, name="tag_name_is_unique_in_team")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FlowQuerySet(PlatformOrTeamQuerySet["Flow"]):
+    def visible_to(self, user: Member) -> Self:
+        """Public flows of the platform, the team's own, and one's private ones."""
+        rows = super().visible_to(user)
+        return rows.filter(~Q(visibility=Visibility.PRIVATE) | Q(owner_id=getattr(user, "pk", None)))
+
+    def live(self) -> Self:
+        """Flows that can be started."""
+        return self.filter(archived_at=None, published__isnull=False)
+
+
+class Flow(PlatformOrTeamOwned):
+    """A guided flow. Its published content stands in immutable versions, its next one in a draft."""
+
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    summary = models.CharField(max_length=500, blank=True)
+    kind = models.CharField(max_length=32, choices=FlowKind, default=FlowKind.TROUBLESHOOTING)
+    visibility = models.CharField(max_length=32, choices=Visibility, default=Visibility.TEAM)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="flows")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="flows")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    published = models.ForeignKey(
+        "FlowVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    verified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    review_days = models.PositiveSmallIntegerField("days until the next review", default=90)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    runs = models.PositiveIntegerField(default=0, editable=False)
+    finished_runs = models.PositiveIntegerField(default=0, editable=False)
+    resolved_runs = models.PositiveIntegerField(default=0, editable=False)
+    last_resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = FlowQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "slug"], nulls_distinct=False, name="flow_slug_is_unique_in_team"),
+            choices_constraint("kind", FlowKind, "flow_kind_is_known"),
+            choices_constraint("visibility", Visibility, "flow_visibility_is_known"),
+            models.CheckConstraint(
+                condition=Q(team=None, visibility="public") | (Q(team__isnull=False) & ~Q(visibility="public")),
+                name="flow_is_public_when_of_the_platform",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_runs__lte=F("finished_runs"), finished_runs__lte=F("runs")),
+                name="flow_counts_are_consistent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def success_rate(self) -> float | None:
+        """Share of finished runs that were resolved, 0 to 1; None before the first."""
+        return self.resolved_runs / self.finished_runs if self.finished_runs else None
+
+
+class FlowVersion(PlatformOrTeamOwned):
+    """A published graph. Never changed: sessions are pinned to it."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    change_note = models.CharField(max_length=300, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PlatformOrTeamQuerySet["FlowVersion"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["flow", "number"], name="flow_version_number_is_unique")]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+    @property
+    def graph(self) -> Graph:
+        return version_graph(self.pk)
+
+
+class FlowDraft(PlatformOrTeamOwned):
+    """The next version while it is being written; at most one a flow."""
+
+    flow = models.OneToOneField(Flow, on_delete=models.CASCADE, related_name="draft")
+    content = models.JSONField()
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PlatformOrTeamQuerySet["FlowDraft"].as_manager()
+
+    def __str__(self) -> str:
+        return f"draft of {self.flow}"
+
+
+@lru_cache(maxsize=512)
+def version_graph(version_id: int) -> Graph:
+    """The graph of a version. Versions never change, so each process reads and validates it once."""
+    content = FlowVersion.objects.values_list("content", flat=True).get(pk=version_id)
+    return Graph.model_validate(content)

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PsaConfig(AppConfig):
+    name = "apps.psa"

@@ -1,0 +1,38 @@
+import pytest
+from django.test import Client as Browser
+
+from apps.core.permissions import Role
+from apps.teams.models import Team, User
+from tests.factories.teams import TeamFactory, UserFactory
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return TeamFactory()
+
+
+@pytest.fixture
+def engineer(team: Team) -> User:
+    return UserFactory(team=team)
+
+
+@pytest.fixture
+def lead(team: Team) -> User:
+    return UserFactory(team=team, role=Role.TEAM_ADMIN)
+
+
+@pytest.fixture
+def viewer(team: Team) -> User:
+    return UserFactory(team=team, role=Role.VIEWER)
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    """An engineer of another team."""
+    return UserFactory()
+
+
+@pytest.fixture
+def as_engineer(client: Browser, engineer: User) -> Browser:
+    client.force_login(engineer)
+    return client

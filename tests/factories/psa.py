@@ -1,0 +1,22 @@
+import factory
+
+from apps.psa.models import Client, Ticket
+from tests.factories.teams import TeamFactory
+
+
+class ClientFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Client
+
+    team = factory.SubFactory(TeamFactory)
+    name = factory.Sequence(lambda n: f"Client {n}")
+
+
+class TicketFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Ticket
+
+    team = factory.SubFactory(TeamFactory)
+    number = factory.Sequence(lambda n: str(48000 + n))
+    title = "VPN does not connect"
+    client = factory.SubFactory(ClientFactory, team=factory.SelfAttribute("..team"))
