@@ -5,49 +5,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('teams', '0001_initial'),
+        ("teams", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('colour', models.CharField(choices=[('teal', 'Teal'), ('plum', 'Plum'), ('amber', 'Amber'), ('blue', 'Blue'), ('moss', 'Moss')], default='teal', max_length=32)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='teams.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("teal", "Teal"),
+                            ("plum", "Plum"),
+                            ("amber", "Amber"),
+                            ("blue", "Blue"),
+                            ("moss", "Moss"),
+                        ],
+                        default="teal",
+                        max_length=32,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "team",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="teams.team"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64)),
-                ('title', models.CharField(blank=True, max_length=300)),
-                ('body', models.TextField(blank=True)),
-                ('contact', models.CharField(blank=True, max_length=200)),
-                ('device', models.CharField(blank=True, max_length=200)),
-                ('priority', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('client', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='psa.client')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='teams.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=64)),
+                ("title", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField(blank=True)),
+                ("contact", models.CharField(blank=True, max_length=200)),
+                ("device", models.CharField(blank=True, max_length=200)),
+                ("priority", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="psa.client",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="teams.team"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(fields=('team', 'name'), name='client_name_is_unique_in_team'),
+            model_name="client",
+            constraint=models.UniqueConstraint(fields=("team", "name"), name="client_name_is_unique_in_team"),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('colour__in', ['teal', 'plum', 'amber', 'blue', 'moss'])), name='client_colour_is_known'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("colour__in", ["teal", "plum", "amber", "blue", "moss"])),
+                name="client_colour_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(fields=('team', 'number'), name='ticket_number_is_unique_in_team'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(fields=("team", "number"), name="ticket_number_is_unique_in_team"),
         ),
     ]
