@@ -1,0 +1,105 @@
+// <rf-draft key="user:session:step" url="/…/draft"><textarea name="note">…</textarea><small data-state></small></rf-draft>
+// Keeps what is typed on the device, posts it when typing stops, and says truthfully which of the two has it.
+// The server answers 2xx to what it has kept. `base` is the server's text that the kept one was built on: after a
+// reload the kept text replaces the same base, and is added beneath any other, so that nothing typed is lost.
+// <rf-draft key="…" done></rf-draft> tells the device that the server has the text of that key for good.
+customElements.define('rf-draft', class extends HTMLElement {
+  connectedCallback() {
+    this.slotName = `rf-draft:${this.getAttribute('key')}`;
+    this.forgetOld();
+    if (this.hasAttribute('done')) return this.forget();
+    this.area = this.querySelector('textarea');
+    this.state = this.querySelector('[data-state]');
+    this.base = this.area.defaultValue;
+    this.restore();
+    this.stop = new AbortController();
+    const listen = (target, type, act) => target.addEventListener(type, act, { signal: this.stop.signal });
+    listen(this.area, 'input', () => this.typed());
+    listen(window, 'online', () => this.send());
+    listen(document, 'visibilitychange', () => { if (document.hidden) this.send(); });
+    listen(this.area.form ?? this, 'htmx:after:request', event => this.submitted(event.detail.ctx));
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.wait);
+    this.stop?.abort();
+  }
+
+  restore() {
+    const kept = this.read();
+    if (!kept || kept.text === this.base) return this.forget();
+    this.area.value = kept.base === this.base || !this.base ? kept.text : `${this.base}\n${kept.text}`;
+    this.typed();
+  }
+
+  typed() {
+    const kept = this.keep();
+    this.say(kept ? 'Not saved, kept on this device' : 'Not saved yet');
+    clearTimeout(this.wait);
+    this.wait = setTimeout(() => this.send(), 700);
+  }
+
+  async send() {
+    const text = this.area.value;
+    if (text === this.base) return this.saved(text);
+    clearTimeout(this.wait);
+    const answer = await this.post(text);
+    if (!this.isConnected) return;
+    if (answer?.ok) this.saved(text);
+    else this.wait = setTimeout(() => this.send(), 10_000);
+  }
+
+  async post(text) {
+    const token = this.area.form?.elements.csrfmiddlewaretoken?.value ?? '';
+    const options = { method: 'POST', keepalive: true, redirect: 'manual', headers: { 'X-CSRFToken': token } };
+    try {
+      return await fetch(this.getAttribute('url'), { ...options, body: new URLSearchParams({ [this.area.name]: text }) });
+    } catch {
+      return null;
+    }
+  }
+
+  saved(text) {
+    this.base = text;
+    if (this.area.value !== text) return this.keep();
+    this.forget();
+    this.say('Saved');
+  }
+
+  submitted(context) {
+    if (!context.request.form || context.request.form !== this.area.form || context.response.status >= 300) return;
+    clearTimeout(this.wait);
+    this.forget();
+    this.stop.abort();
+  }
+
+  say(words) {
+    if (this.state) this.state.textContent = words;
+  }
+
+  read() {
+    try { return JSON.parse(localStorage.getItem(this.slotName)); } catch { return null; }
+  }
+
+  keep() {
+    try {
+      localStorage.setItem(this.slotName, JSON.stringify({ text: this.area.value, base: this.base, at: Date.now() }));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  forget() {
+    try { localStorage.removeItem(this.slotName); } catch { /* storage is switched off */ }
+  }
+
+  // A week is long enough to come back to a device, and short enough for what may hold a secret.
+  forgetOld() {
+    try {
+      Object.keys(localStorage).filter(name => name.startsWith('rf-draft:')).forEach(name => {
+        if (Date.now() - JSON.parse(localStorage.getItem(name)).at > 7 * 24 * 3600 * 1000) localStorage.removeItem(name);
+      });
+    } catch { /* storage is switched off */ }
+  }
+});
