@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.core import views
+
+urlpatterns = [
+    path("theme/", views.theme, name="theme"),
+]

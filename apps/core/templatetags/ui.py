@@ -1,3 +1,66 @@
+"""What every template may use: icons, fields, the theme, permissions."""
+
+from typing import Any
+
 from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.core.permissions import Permission
+from apps.core.permissions import may as user_may
 
 register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """Draw an icon of static/vendor/lucide/icons.svg; the words beside it, or the button's label, say what it means."""
+    href = f"{static('vendor/lucide/icons.svg')}#{name}"
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', f"i {classes}" if classes else "i", href
+    )
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, wrap: str = "", **attrs: Any) -> dict[str, Any]:
+    """Draw a field with label, help and errors; `attrs` go to the control (`_` becomes `-`), `wrap` is a class."""
+    names = {name.replace("_", "-"): value for name, value in attrs.items()}
+    widget = bound.field.widget
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs={"class": "in-text", **names}),
+        "tick": isinstance(widget, CheckboxInput),
+        "several": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+        "wrap": wrap,
+    }
+
+
+@register.inclusion_tag("components/nav.html", takes_context=True)
+def nav(context: dict[str, Any], url_name: str, icon_name: str, label: str) -> dict[str, Any]:
+    """Draw a line of the sidebar; it is the current one on its page and on the pages beneath it."""
+    url = reverse(url_name)
+    path = context["request"].path
+    return {
+        "url": url,
+        "icon_name": icon_name,
+        "label": label,
+        "current": path == url or (url != "/" and path.startswith(url)),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: dict[str, Any]) -> str:
+    """ "light", "dark", or "" where the system decides."""
+    request: HttpRequest | None = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in ("light", "dark") else ""
+
+
+@register.filter
+def may(user: Any, permission: str) -> bool:
+    """`{% if user|may:"RUN_SESSIONS" %}`: whether the user's role holds the permission of that name."""
+    return user_may(user, Permission[permission])

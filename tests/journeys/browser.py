@@ -1,0 +1,54 @@
+"""What a journey does with its browser: sign in, change theme and size, look for barriers."""
+
+import os
+import shutil
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+
+from apps.teams.models import User
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+SIZES = {1440: 900, 960: 700, 640: 800, 390: 844}
+THEMES = ("light", "dark")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def sign_in(page: Page, user: User) -> None:
+    """Give the browser a login session of the user, without the sign-in page."""
+    client = Client()
+    client.force_login(user)
+    set_cookie(page, settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def set_theme(page: Page, theme: str) -> None:
+    set_cookie(page, "theme", theme)
+
+
+def set_cookie(page: Page, name: str, value: str) -> None:
+    page.context.add_cookies([{"name": name, "value": value, "domain": "localhost", "path": "/"}])
+
+
+def set_width(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": SIZES.get(width, 800)})
+
+
+def assert_no_barriers(page: Page) -> None:
+    """Fail with axe's report when the page violates WCAG 2.2 A or AA or a best practice."""
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= room, f"the page is {wide} px wide where {room} px are shown"

@@ -1,0 +1,71 @@
+"""A real Chromium against the real ASGI stack: Content-Security-Policy, compressed static files, hashed names."""
+
+import os
+import socket
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+import uvicorn
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.core.management import call_command
+from django.test import override_settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.journeys.browser import ARGUMENTS, CHROMIUM
+
+# The synchronous interface of Playwright runs a loop in this thread, which Django takes for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+REPORT_VIOLATIONS = """document.addEventListener('securitypolicyviolation',
+    event => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("there is no Chromium in PATH")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the running site."""
+    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "apps.core.staticfiles.BundledStaticFilesStorage"}}
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), STORAGES=storages):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = uvicorn.Server(uvicorn.Config(get_asgi_application(), lifespan="off", log_level="warning"))
+            thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+            thread.start()
+            yield f"http://localhost:{listener.getsockname()[1]}"
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What the browser complained about; a journey that provokes a complaint clears it."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, served: str, transactional_db: None, problems: list[str]) -> Iterator[BrowserContext]:
+    """A fresh browser profile; its pages take addresses relative to the site."""
+    context = browser.new_context(base_url=served, viewport={"width": 1440, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.add_init_script(REPORT_VIOLATIONS)
+    context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, problems: list[str]) -> Iterator[Page]:
+    """A page that fails its test on any console error or violation of the Content-Security-Policy."""
+    yield context.new_page()
+    assert not problems, "\n".join(problems)
