@@ -1,0 +1,144 @@
+"""The one way to change a session: locked, checked, its clock brought up to now, its revision counted up."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.core.crypto import decrypt
+from apps.flows.models import version_graph
+from apps.sessions.clock import gap_between
+from apps.sessions.engine import Graphs, Place, Refused, place_data, place_from
+from apps.sessions.models import FlowSession, Status, StepRecord
+from apps.sessions.variables import mask_secrets
+from apps.teams.models import User
+
+CLOCK = ["active_seconds", "away_seconds", "step_seconds", "clock_at"]
+
+
+class Stale(Refused):
+    """The session moved on since the form was made. Nothing was written."""
+
+
+class VersionGraphs(dict[int, Any]):
+    """Graphs by version id, read when first asked for."""
+
+    def __missing__(self, version: int) -> Any:
+        return version_graph(version)
+
+
+GRAPHS: Graphs = VersionGraphs()
+
+
+@dataclass
+class Change:
+    """A session being changed inside its transaction."""
+
+    flow_session: FlowSession
+    by: User
+    now: datetime
+
+    @property
+    def place(self) -> Place:
+        return place_from(self.flow_session.place)
+
+    def move(self, place: Place) -> None:
+        self.flow_session.place = place_data(place)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {name: decrypt(token) for name, token in self.flow_session.secrets.items()}
+
+    def mask(self, text: str) -> str:
+        """Text as it may be stored: without NUL and with the session's secrets masked."""
+        return mask_secrets(text.replace("\x00", ""), self.secrets)
+
+    def clean(self, text: str) -> str:
+        return self.mask(text).strip()
+
+    def record(self, **fields: Any) -> StepRecord:
+        """Append a step record that took the time since the last one."""
+        flow_session = self.flow_session
+        flow_session.last_ordinal += 1
+        entered_at = min(flow_session.step_entered_at or self.now, self.now)
+        times = {"entered_at": entered_at, "left_at": self.now, "active_seconds": flow_session.step_seconds}
+        record = StepRecord.objects.create(
+            team_id=flow_session.team_id,
+            flow_session=flow_session,
+            ordinal=flow_session.last_ordinal,
+            actor=self.by,
+            **{**times, **fields},
+        )
+        flow_session.step_entered_at, flow_session.step_seconds = self.now, 0
+        return record
+
+
+@contextmanager
+def change(
+    pk: int,
+    *,
+    by: User,
+    revision: int | None = None,
+    states: Collection[str] = (Status.ACTIVE,),
+    moves: bool = True,
+) -> Iterator[Change]:
+    """Lock a session of the owner and save what the block changes, in one transaction.
+
+    ``moves=False`` leaves the revision as it is, for changes that make no open form stale.
+    Raises FlowSession.DoesNotExist for another team's, Refused for another owner's, Stale when it moved on.
+    """
+    with transaction.atomic():
+        flow_session = _locked(pk, by)
+        _check(flow_session, by, revision, states)
+        now = timezone.now()
+        tick(flow_session, now)
+        yield Change(flow_session, by, now)
+        flow_session.revision += moves
+        flow_session.save()
+
+
+def locked_rows(pk: int, by: User) -> list[FlowSession]:
+    """The session and the one on which the person's clock runs, locked in id order."""
+    rows = FlowSession.objects.visible_to(by).filter(Q(pk=pk) | Q(owner=by, clock_at__isnull=False))
+    rows = rows.select_related("flow", "version", "client", "ticket", "owner")
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("id"))
+
+
+def _locked(pk: int, by: User) -> FlowSession:
+    rows = {row.pk: row for row in locked_rows(pk, by)}
+    flow_session = rows.pop(pk, None)
+    if flow_session is None:
+        raise FlowSession.DoesNotExist
+    stop_clocks(rows.values(), timezone.now())
+    return flow_session
+
+
+def _check(flow_session: FlowSession, by: User, revision: int | None, states: Collection[str]) -> None:
+    if flow_session.owner_id != by.pk:
+        raise Refused(f"{flow_session.owner.name} works on this session. You can read along and add notes.")
+    if flow_session.status not in states:
+        raise Stale(f"This session is {flow_session.get_status_display().lower()} now. Nothing was changed.")
+    if revision is not None and revision != flow_session.revision:
+        raise Stale("This session has moved on in another window. Here is where it stands; what you typed is kept.")
+
+
+def tick(flow_session: FlowSession, now: datetime) -> None:
+    """Bring the clock up to now; it runs on while the session is active."""
+    gap = gap_between(flow_session.clock_at, now)
+    flow_session.active_seconds += gap.active
+    flow_session.step_seconds += gap.active
+    flow_session.away_seconds += gap.away
+    flow_session.clock_at = now if flow_session.status == Status.ACTIVE else None
+
+
+def stop_clocks(flow_sessions: Iterable[FlowSession], now: datetime) -> None:
+    """Stop the clock on sessions that are left for another one."""
+    for flow_session in flow_sessions:
+        tick(flow_session, now)
+        flow_session.clock_at = None
+        flow_session.save(update_fields=CLOCK)

@@ -1,0 +1,52 @@
+"""Texts being typed, saved within a second so that nothing is lost."""
+
+import re
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.sessions.engine import Refused
+from apps.sessions.models import FlowSession, Status, StepDraft
+from apps.sessions.services.change import CLOCK, Change, locked_rows, stop_clocks, tick
+from apps.teams.models import User
+
+LONGEST = 200_000
+FIELD = re.compile(r"note|value|output-\d{1,2}|own-did|own-note|closing-note|next-steps")
+
+
+def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDraft | None:
+    """Keep a text as it stands, masked of the session's secrets; an empty one is let go. It counts as work.
+
+    Raises FlowSession.DoesNotExist, or Refused for an ended session, an unknown field or more than 200,000 signs.
+    """
+    if not FIELD.fullmatch(field) or len(step) > 300 or len(text) > LONGEST:
+        raise Refused("This text is too long to be kept. Attach it to the ticket as a file instead.")
+    with transaction.atomic():
+        rows = {row.pk: row for row in locked_rows(pk, by)}
+        flow_session = rows.get(pk)
+        if flow_session is None:
+            raise FlowSession.DoesNotExist
+        if flow_session.is_ended:
+            raise Refused("This session has ended; the text is kept on this device only.")
+        _count_as_work(flow_session, list(rows.values()), by)
+        return _store(Change(flow_session, by, timezone.now()), step, field, text)
+
+
+def _count_as_work(flow_session: FlowSession, rows: list[FlowSession], by: User) -> None:
+    if flow_session.owner_id != by.pk or flow_session.status != Status.ACTIVE:
+        return
+    now = timezone.now()
+    stop_clocks([row for row in rows if row.pk != flow_session.pk], now)
+    tick(flow_session, now)
+    flow_session.save(update_fields=CLOCK)
+
+
+def _store(saving: Change, step: str, field: str, text: str) -> StepDraft | None:
+    flow_session = saving.flow_session
+    key: dict[str, Any] = {"flow_session": flow_session, "author": saving.by, "step": step, "field": field}
+    if not text:
+        StepDraft.objects.filter(**key).delete()
+        return None
+    fields = {"team_id": flow_session.team_id, "text": saving.mask(text), "typed_at": saving.now}
+    return StepDraft.objects.update_or_create(**key, defaults=fields)[0]

@@ -1,0 +1,96 @@
+"""Pausing, the clock, and how a session ends."""
+
+from datetime import datetime
+
+from apps.flows.graph import Resolution
+from apps.flows.services import count_end
+from apps.sessions import engine
+from apps.sessions.engine import Refused
+from apps.sessions.models import FlowSession, Outcome, PauseReason, RecordKind, Status, StepDraft
+from apps.sessions.services.change import GRAPHS, Change, change
+from apps.sessions.variables import fill
+from apps.teams.models import User
+
+GOOD = (Outcome.RESOLVED, Outcome.WORKAROUND)
+
+
+def pause_session(pk: int, *, by: User, reason: str, wake_at: datetime | None) -> FlowSession:
+    """Set the session aside, with the reason and the time at which it comes back to My work."""
+    if reason not in PauseReason.values:
+        raise Refused("Choose what the session waits for.")
+    with change(pk, by=by) as pausing:
+        if wake_at and wake_at <= pausing.now:
+            raise Refused("Choose a wake-up time in the future.")
+        flow_session = pausing.flow_session
+        flow_session.status, flow_session.clock_at = Status.PAUSED, None
+        flow_session.pause_reason, flow_session.wake_at = reason, wake_at
+    return flow_session
+
+
+def resume_session(pk: int, *, by: User) -> FlowSession:
+    """Go on with a paused session; its step begins anew, so that the pause counts nowhere."""
+    with change(pk, by=by, states=(Status.PAUSED,)) as resuming:
+        flow_session = resuming.flow_session
+        flow_session.status, flow_session.clock_at = Status.ACTIVE, resuming.now
+        flow_session.step_entered_at = resuming.now
+        flow_session.pause_reason, flow_session.wake_at = "", None
+    return flow_session
+
+
+def open_clock(pk: int, *, by: User) -> FlowSession:
+    """Let the person's clock run on this session; it stops on any other."""
+    with change(pk, by=by, moves=False) as opening:
+        return opening.flow_session
+
+
+def settle_away(pk: int, *, by: User, minutes: int) -> FlowSession:
+    """Decide how much of the time in question was work: all, part or none of it."""
+    with change(pk, by=by, moves=False) as settling:
+        flow_session = settling.flow_session
+        counted = min(max(minutes, 0) * 60, flow_session.away_seconds)
+        flow_session.active_seconds += counted
+        flow_session.step_seconds += counted
+        flow_session.away_seconds = 0
+    return flow_session
+
+
+def resolve_session(
+    pk: int, *, by: User, revision: int, outcome: str, closing_note: str = "", next_steps: str = ""
+) -> FlowSession:
+    """End the session with an outcome; at a resolution of the flow its texts go on record."""
+    if outcome not in (*GOOD, Outcome.UNRESOLVED):
+        raise Refused("Choose how it ended.")
+    with change(pk, by=by, revision=revision) as ending:
+        flow_session = ending.flow_session
+        flow_session.closing_note, flow_session.next_steps = ending.clean(closing_note), ending.clean(next_steps)
+        flow_session.outcome = outcome
+        ending.record(kind=RecordKind.END, answered=Outcome(outcome).label, **_resolution(ending))
+        _end(ending, Status.RESOLVED)
+        if flow_session.flow_id:
+            count_end(flow_session.flow_id, resolved=outcome in GOOD, at=ending.now)
+    return flow_session
+
+
+def abandon_session(pk: int, *, by: User, reason: str) -> FlowSession:
+    """Stop for good without an outcome; what was done stays on record."""
+    states = (Status.PREPARED, Status.ACTIVE, Status.PAUSED)
+    with change(pk, by=by, states=states) as ending:
+        ending.record(kind=RecordKind.END, answered="Abandoned", reason=ending.clean(reason)[:200])
+        _end(ending, Status.ABANDONED)
+    return ending.flow_session
+
+
+def _end(ending: Change, status: Status) -> None:
+    flow_session = ending.flow_session
+    flow_session.status, flow_session.clock_at, flow_session.ended_at = status, None, ending.now
+    flow_session.pause_reason, flow_session.wake_at = "", None
+    StepDraft.objects.filter(flow_session=flow_session).delete()
+
+
+def _resolution(ending: Change) -> dict[str, str]:
+    node = engine.node_at(ending.place, GRAPHS)
+    if not isinstance(node, Resolution):
+        return {}
+    values = ending.flow_session.variables
+    texts = {"asked": node.title, "statement": node.summary, "note": node.cause}
+    return {name: ending.clean(fill(text, values)) for name, text in texts.items()}

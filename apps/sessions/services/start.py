@@ -1,0 +1,119 @@
+"""How a session begins: from a flow, from a pasted ticket, from a call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.flows.models import Flow
+from apps.flows.services import count_start
+from apps.psa.models import Client, Ticket
+from apps.sessions import engine
+from apps.sessions.engine import Refused, place_data
+from apps.sessions.models import FlowSession, Status
+from apps.sessions.services.change import GRAPHS, change, locked_rows, stop_clocks
+from apps.sessions.services.steps import store_variables
+from apps.teams.models import Team, User
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What is known at the start; every field may be empty."""
+
+    title: str = ""
+    problem: str = ""
+    ticket: str = ""
+    client: str = ""
+    contact: str = ""
+    phone: str = ""
+    device: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def start_session(*, by: User, flow: Flow | None, intake: Intake, prepared: bool = False) -> FlowSession:
+    """Make a session pinned to the flow's published version, and start its clock unless it is only prepared."""
+    if by.team is None:
+        raise Refused("Only people of a team run sessions.")
+    with transaction.atomic():
+        client = client_named(by.team, intake.client)
+        ticket = ticket_numbered(by.team, intake, client)
+        client = client or (ticket.client if ticket else None)
+        flow_session = FlowSession(
+            team=by.team,
+            owner=by,
+            title=_title(intake, ticket, flow),
+            problem=intake.problem.strip() or (ticket.body if ticket else ""),
+            client=client,
+            ticket=ticket,
+            contact=intake.contact.strip() or (ticket.contact if ticket else ""),
+            phone=intake.phone.strip(),
+            device=intake.device.strip() or (ticket.device if ticket else ""),
+            time_zone=by.team.time_zone,
+        )
+        if flow:
+            _attach(flow_session, flow, intake.variables)
+        flow_session.save()
+        if not prepared:
+            _begin(flow_session, by)
+    return flow_session
+
+
+def begin_session(pk: int, *, by: User) -> FlowSession:
+    """Start a prepared session."""
+    with change(pk, by=by, states=(Status.PREPARED,)) as beginning:
+        beginning.flow_session.status = Status.ACTIVE
+        _set_times(beginning.flow_session)
+    return beginning.flow_session
+
+
+def choose_flow(pk: int, *, by: User, revision: int, flow: Flow) -> FlowSession:
+    """Give a session that has no flow one to follow."""
+    with change(pk, by=by, revision=revision) as choosing:
+        if choosing.flow_session.flow_id:
+            raise Refused("This session follows a flow already. Start another session for another flow.")
+        _attach(choosing.flow_session, flow, {})
+    return choosing.flow_session
+
+
+def client_named(team: Team, name: str) -> Client | None:
+    """The team's client of that name, made when new."""
+    name = " ".join(name.split())
+    return Client.objects.get_or_create(team=team, name=name)[0] if name else None
+
+
+def ticket_numbered(team: Team, intake: Intake, client: Client | None) -> Ticket | None:
+    """The team's ticket of that number, made when new."""
+    number = intake.ticket.strip().lstrip("#")
+    if not number:
+        return None
+    fields = {"title": intake.title.strip(), "body": intake.problem.strip(), "client": client}
+    fields |= {"contact": intake.contact.strip(), "device": intake.device.strip()}
+    return Ticket.objects.get_or_create(team=team, number=number, defaults=fields)[0]
+
+
+def _title(intake: Intake, ticket: Ticket | None, flow: Flow | None) -> str:
+    first_line = next(iter(intake.problem.strip().splitlines()), "")
+    found = intake.title.strip() or (ticket.title if ticket else "") or first_line or (flow.title if flow else "")
+    return (found or "Untitled")[:200]
+
+
+def _attach(flow_session: FlowSession, flow: Flow, variables: Mapping[str, str]) -> None:
+    if flow.published_id is None or flow.archived_at:
+        raise Refused(f"“{flow.title}” has no published version. Choose another flow.")
+    flow_session.flow, flow_session.version_id = flow, flow.published_id
+    flow_session.place = place_data(engine.start(flow.published_id, GRAPHS))
+    store_variables(flow_session, variables, [flow.published_id])
+    count_start(flow.pk)
+
+
+def _begin(flow_session: FlowSession, by: User) -> None:
+    stop_clocks([row for row in locked_rows(flow_session.pk, by) if row.pk != flow_session.pk], timezone.now())
+    flow_session.status = Status.ACTIVE
+    _set_times(flow_session)
+    flow_session.save()
+
+
+def _set_times(flow_session: FlowSession) -> None:
+    now = timezone.now()
+    flow_session.started_at = flow_session.step_entered_at = flow_session.clock_at = now

@@ -1,0 +1,112 @@
+"""Values of a session's variables in texts and commands. Pure.
+
+A secret is never written out: it stays ``{{name}}`` in every text, and its value is masked where somebody typed it.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from apps.flows.graph import PLACEHOLDER, Node, Variable, placeholders
+
+_SPACED = re.compile(r"[\r\n\t\x00]+")
+_PLAIN = re.compile(r"[\w.@:\\/-]+")
+_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Put values in for ``{{name}}``; names without one stay as they are."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], text)
+
+
+def fill_command(command: str, values: Mapping[str, str], shell: str) -> str:
+    """Put values into a command so that each stays one literal of the shell, whatever somebody typed."""
+    bourne = not re.search(r"powershell|cmd", shell, re.IGNORECASE)
+
+    def literal(match: re.Match[str]) -> str:
+        value = _SPACED.sub(" ", values.get(match[1], ""))
+        if not value:
+            return match[0]
+        quote = _open_quote(command[: match.start()])
+        if not quote:
+            return value if _PLAIN.fullmatch(value) else "'" + _escape(value, "'", bourne) + "'"
+        return _escape(value, quote, bourne)
+
+    return PLACEHOLDER.sub(literal, command)
+
+
+def _open_quote(before: str) -> str:
+    """The quote sign that is open at the end of a piece of a command, or nothing."""
+    quote = ""
+    for sign in before.rpartition("\n")[2]:
+        if sign in "'\"" and quote in ("", sign):
+            quote = "" if quote else sign
+    return quote
+
+
+def _escape(value: str, quote: str, bourne: bool) -> str:
+    if quote == "'":
+        return value.replace("'", "'\\''" if bourne else "''")
+    return re.sub(r'[\\"$`]' if bourne else r'["$`]', lambda sign: ("\\" if bourne else "`") + sign[0], value)
+
+
+def needed(node: Node, values: Mapping[str, str], declared: Iterable[Variable]) -> list[Variable]:
+    """Variables that a node's texts mention and that have no value yet."""
+    texts = [node.title, node.body, node.warning, *(command.text for command in node.commands)]
+    names = {name for text in texts for name in placeholders(text)}
+    return [variable for variable in declared if variable.name in names and not values.get(variable.name)]
+
+
+def missing(declared: Iterable[Variable], values: Mapping[str, str]) -> list[Variable]:
+    """Required variables without a value."""
+    return [variable for variable in declared if variable.required and not values.get(variable.name)]
+
+
+def mask_secrets(text: str, secrets: Mapping[str, str]) -> str:
+    """Replace every literal occurrence of a secret's value by its placeholder, the longest first."""
+    for name, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
+        if value:
+            text = text.replace(value, f"{{{{{name}}}}}")
+    return text
+
+
+def problem_with(variable: Variable, value: str) -> str:
+    """Say what is wrong with a typed value, or nothing."""
+    check = _CHECKS.get(variable.kind)
+    if not value:
+        return ""
+    if variable.kind == "choice":
+        return "" if value in variable.choices else "Choose one of the values shown."
+    return check(value) if check else ""
+
+
+def _number(value: str) -> str:
+    return "" if re.fullmatch(r"-?\d+([.,]\d+)?", value) else "Write a number, such as 12 or 3.5."
+
+
+def _address(value: str) -> str:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return "Write an IP address, such as 192.0.2.10 or 2001:db8::1."
+    return ""
+
+
+def _date(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return "Write a date as 2026-11-24."
+    return ""
+
+
+def _host(value: str) -> str:
+    return "" if _HOST.fullmatch(value) else "Write a host name, such as srv-01 or vpn.example.com."
+
+
+def _yes_no(value: str) -> str:
+    return "" if value in ("yes", "no") else "Choose yes or no."
+
+
+_CHECKS = {"number": _number, "ip": _address, "date": _date, "host": _host, "yes_no": _yes_no}
