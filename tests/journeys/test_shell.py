@@ -2,7 +2,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.teams.models import User
-from tests.factories.teams import PASSWORD
 from tests.journeys.browser import SIZES, THEMES, assert_no_barriers, assert_no_sideways_scroll, set_theme, set_width
 
 looks = [pytest.param(theme, width, id=f"{theme}-{width}") for theme in THEMES for width in SIZES]
@@ -26,11 +25,3 @@ def test_sign_in_with_wrong_password_names_it_and_keeps_the_address(page: Page, 
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Email")).to_have_value(engineer.email)
     assert_no_barriers(page)
-
-
-def test_sign_in_with_right_password_opens_my_work(page: Page, engineer: User) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(engineer.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url("/")

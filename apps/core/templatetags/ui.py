@@ -29,14 +29,10 @@ def icon(name: str, classes: str = "") -> SafeString:
 def field(bound: BoundField, wrap: str = "", **attrs: Any) -> dict[str, Any]:
     """Draw a field with label, help and errors; `attrs` go to the control (`_` becomes `-`), `wrap` is a class."""
     names = {name.replace("_", "-"): value for name, value in attrs.items()}
-    widget = bound.field.widget
-    return {
-        "bound": bound,
-        "control": bound.as_widget(attrs={"class": "in-text", **names}),
-        "tick": isinstance(widget, CheckboxInput),
-        "several": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
-        "wrap": wrap,
-    }
+    tick = isinstance(bound.field.widget, CheckboxInput)
+    several = isinstance(bound.field.widget, RadioSelect | CheckboxSelectMultiple)
+    control = bound.as_widget(attrs=names if tick else {"class": "in-text", **names})
+    return {"bound": bound, "control": control, "tick": tick, "several": several, "wrap": wrap}
 
 
 @register.inclusion_tag("components/nav.html", takes_context=True)
