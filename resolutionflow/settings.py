@@ -2,6 +2,8 @@ from django.urls import reverse_lazy
 
 from resolutionflow import env
 
+env.refuse_to_start_when_unsafe()
+
 BASE_DIR = env.BASE_DIR
 DEBUG = False
 SECRET_KEY = env.secret_key()
@@ -65,6 +67,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database()}
+EMBEDDED_POSTGRES = env.EMBEDDED_POSTGRES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
 

