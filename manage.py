@@ -4,6 +4,10 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from apps.core.supervisor import web_socket
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resolutionflow.settings")
+    if sys.argv[1:2] == ["dev"]:
+        web_socket()  # taken before anything is started
     execute_from_command_line(sys.argv)
