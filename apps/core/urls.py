@@ -3,5 +3,7 @@ from django.urls import path
 from apps.core import views
 
 urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("theme/", views.theme, name="theme"),
 ]

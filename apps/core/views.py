@@ -1,8 +1,9 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.health import reason_not_ready
 from apps.core.permissions import public
 
 THEMES = ("light", "dark")
@@ -21,3 +22,17 @@ def theme(request: HttpRequest) -> HttpResponse:
     if choice in THEMES:
         response.set_cookie("theme", choice, YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
     return response
+
+
+@public("a load balancer asks whether the process lives")
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@public("a load balancer asks whether pages can be served")
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """503 with the reason while the database is away or not migrated."""
+    reason = reason_not_ready()
+    return HttpResponse(f"{reason or 'ready'}\n", status=503 if reason else 200, content_type="text/plain")
