@@ -1,0 +1,199 @@
+"""From a session and its step records to its note. Pure: the same facts give the same document, byte for byte."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from apps.documentation.document import Document, Fact, Line, Section, Style, clean
+from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
+from apps.documentation.house import DEFAULT, SUMMARY, HouseFormat, Key
+from apps.documentation.steps import day_line, day_of, moment, step_line, was_done
+from apps.sessions.variables import mask_secrets
+
+Records = Sequence[RecordFacts]
+F = TypeVar("F", SessionFacts, RecordFacts, CommandFacts)
+
+_CODES = frozenset({"kind", "outcome", "effect", "status", "time_zone", "waiting"})
+_STATUS_WARNINGS = {
+    "prepared": "Incomplete: work has not started yet.",
+    "active": "Incomplete: work is still going on.",
+    "paused": "Incomplete: work is paused.",
+    "escalated": "Incomplete: handed over, not resolved yet.",
+    "requesting_escalation": "Incomplete: handed over, not resolved yet.",
+    "abandoned": "Abandoned: work was stopped before an end was reached.",
+}
+_OUTCOME_WARNINGS = {
+    "unresolved": "Not resolved: this work ended without a fix.",
+    "escalated": "Not resolved: this work was handed over.",
+}
+_OUTCOMES = {
+    "resolved": "Resolved",
+    "workaround": "Workaround in place",
+    "unresolved": "Not resolved",
+    "escalated": "Escalated",
+}
+_STYLES: dict[Key, Style] = {"next_steps": "list", "evidence": "list", "steps": "steps"}
+
+
+def build_note(facts: SessionFacts, records: Iterable[RecordFacts], house: HouseFormat = DEFAULT) -> Document:
+    """The resolution note of a session, or the note so far. Superseded records are left out."""
+    say = _speaker(facts.secrets)
+    live = [_said(record, say) for record in records if not record.superseded]
+    facts = _said(facts, say)
+    return Document(facts.title, _warnings(facts), _head(facts, live), _sections(facts, live, house))
+
+
+def _speaker(secrets: Mapping[str, str]) -> Callable[[str], str]:
+    """What every text goes through first: hidden characters shown, values of secret variables masked."""
+    cleaned = {name: clean(value) for name, value in secrets.items()}
+    return lambda text: mask_secrets(clean(text), cleaned)
+
+
+def _said(item: F, say: Callable[[str], str]) -> F:
+    changes: dict[str, Any] = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        if isinstance(value, str) and value and field.name not in _CODES:
+            changes[field.name] = say(value)
+        elif field.name == "commands":
+            changes[field.name] = tuple(_said(command, say) for command in value)
+        elif field.name == "missing":
+            changes[field.name] = tuple(map(say, value))
+    return replace(item, **changes)
+
+
+def _warnings(facts: SessionFacts) -> tuple[str, ...]:
+    found = [_STATUS_WARNINGS.get(facts.status) or _OUTCOME_WARNINGS.get(facts.outcome, "")]
+    if facts.status == "paused" and facts.waiting:
+        found = [f"Incomplete: work is paused. {facts.waiting}."]
+    if facts.missing:
+        found.append(f"Not filled in: {', '.join(facts.missing)}.")
+    return tuple(filter(None, found))
+
+
+def _head(facts: SessionFacts, records: Records) -> tuple[Fact, ...]:
+    zone = ZoneInfo(facts.time_zone)
+    flows = dict.fromkeys(filter(None, [facts.flow, *(record.flow for record in records)]))
+    given = {
+        "Outcome": _OUTCOMES.get(facts.outcome, ""),
+        "Flow": ", ".join(flows),
+        "Ticket": facts.ticket,
+        "Client": facts.client,
+        "Contact": facts.contact,
+        "Device": facts.device,
+        "Engineer": facts.engineer,
+        "Start": moment(facts.started_at, zone),
+        "End": moment(facts.ended_at, zone),
+        "Active": f"{facts.active_seconds / 3600:.2f} h",
+    }
+    return tuple(Fact(label, value) for label, value in given.items() if value)
+
+
+def _sections(facts: SessionFacts, records: Records, house: HouseFormat) -> tuple[Section, ...]:
+    content: dict[Key, list[Line]] = {key: part(facts, records) for key, part in _PARTS.items()}
+    headings = {part.key: part.heading for part in house.parts}
+    summary = {key: content[key] for key in headings if key in SUMMARY}
+    shares = _shares([len(lines) for lines in summary.values()], house.summary_lines)
+    for (key, lines), share in zip(summary.items(), shares, strict=True):
+        content[key] = lines[:share]
+        if rest := lines[share:]:
+            content[key][-1:] = [replace(line, marks=("continued below",)) for line in content[key][-1:]]
+            content.setdefault("continued", []).extend([Line(f"{headings[key]}:"), *rest])
+    return tuple(
+        Section(heading, _STYLES.get(key, "prose"), tuple(content[key]))
+        for key, heading in headings.items()
+        if content.get(key)
+    )
+
+
+def _shares(wanted: Sequence[int], limit: int) -> list[int]:
+    """Deal out ``limit`` lines one by one to those who still want some."""
+    given = [0] * len(wanted)
+    for _ in range(min(limit, sum(wanted))):
+        least = min((count, n) for n, count in enumerate(given) if count < wanted[n])[1]
+        given[least] += 1
+    return given
+
+
+def _issue(facts: SessionFacts, _records: Records) -> list[Line]:
+    told = facts.problem.strip()
+    title = [] if told.casefold().startswith(facts.title.strip().casefold()) else _lines(facts.title)
+    return title + _lines(told)
+
+
+def _cause(facts: SessionFacts, records: Records) -> list[Line]:
+    found = [line for end in _ends(records) for line in _lines(end.note, end)]
+    return found or _unless(facts, "Not recorded.", "Not found.")
+
+
+def _fix(facts: SessionFacts, records: Records) -> list[Line]:
+    ends = _ends(records)
+    typed = _lines(facts.closing_note, *ends)
+    found = [line for end in ends for line in _lines(end.statement, end)]
+    found += [line for line in typed if line.text not in {known.text for known in found}]
+    return found or [step_line(record) for record in _fixes(records)] or _unless(facts, "Not recorded.", "None.")
+
+
+def _verified(facts: SessionFacts, records: Records) -> list[Line]:
+    """The last thing that was seen before the end, when the end was a good one."""
+    if facts.outcome not in ("resolved", "workaround"):
+        return []
+    seen = [record for record in records if record.kind in ("question", "action", "check") and was_done(record)]
+    zone = ZoneInfo(facts.time_zone)
+    return [replace(step_line(record, zone), note="", blocks=()) for record in seen[-1:]] or [Line("Not recorded.")]
+
+
+def _next_steps(facts: SessionFacts, records: Records) -> list[Line]:
+    return _lines(facts.next_steps, *_ends(records))
+
+
+def _steps(facts: SessionFacts, records: Records) -> list[Line]:
+    """The steps in order; a line with the day stands where the day, or the offset of the zone, is a new one."""
+    zone = ZoneInfo(facts.time_zone)
+    lines: list[Line] = []
+    today = day_of(facts.started_at, zone) if facts.started_at else None
+    for record in records:
+        day = today if record.entered_afterwards else day_of(record.left_at, zone)
+        if day and day != today and record.kind != "end":
+            lines.append(day_line(day, record.ordinal))
+            today = day
+        if record.kind != "end":
+            lines.append(step_line(record, zone, facts.engineer))
+    return lines or [Line("No steps recorded.")]
+
+
+def _evidence(facts: SessionFacts, records: Records) -> list[Line]:
+    zone = ZoneInfo(facts.time_zone)
+    return [replace(step_line(record, zone), note="", blocks=()) for record in records if record.kind == "evidence"]
+
+
+_PARTS: dict[Key, Callable[[SessionFacts, Records], list[Line]]] = {
+    "issue": _issue,
+    "cause": _cause,
+    "fix": _fix,
+    "verified": _verified,
+    "next_steps": _next_steps,
+    "steps": _steps,
+    "evidence": _evidence,
+}
+
+
+def _fixes(records: Records) -> list[RecordFacts]:
+    return [replace(record, note="", commands=()) for record in records if record.outcome == "fixed"]
+
+
+def _ends(records: Records) -> list[RecordFacts]:
+    return [record for record in records if record.kind == "end"][-1:]
+
+
+def _unless(facts: SessionFacts, solved: str, unsolved: str) -> list[Line]:
+    """What to say where nothing is on record; nothing at all while the work goes on."""
+    if facts.outcome in ("resolved", "workaround"):
+        return [Line(solved)]
+    return [Line(unsolved)] if facts.outcome else []
+
+
+def _lines(text: str, *records: RecordFacts) -> list[Line]:
+    ordinals = tuple(record.ordinal for record in records)
+    return [Line(line.strip(), ordinals) for line in text.split("\n") if line.strip()]
