@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import tzinfo
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -141,7 +142,7 @@ def _verified(facts: SessionFacts, records: Records) -> list[Line]:
         return []
     seen = [record for record in records if record.kind in ("question", "action", "check") and was_done(record)]
     zone = ZoneInfo(facts.time_zone)
-    return [replace(step_line(record, zone), note="", blocks=()) for record in seen[-1:]] or [Line("Not recorded.")]
+    return [_brief(record, zone) for record in seen[-1:]] or [Line("Not recorded.")]
 
 
 def _next_steps(facts: SessionFacts, records: Records) -> list[Line]:
@@ -165,7 +166,13 @@ def _steps(facts: SessionFacts, records: Records) -> list[Line]:
 
 def _evidence(facts: SessionFacts, records: Records) -> list[Line]:
     zone = ZoneInfo(facts.time_zone)
-    return [replace(step_line(record, zone), note="", blocks=()) for record in records if record.kind == "evidence"]
+    return [_brief(record, zone) for record in records if record.kind == "evidence"]
+
+
+def _brief(record: RecordFacts, zone: tzinfo) -> Line:
+    """A step in one line, its time behind it."""
+    line = step_line(record, zone)
+    return replace(line, time="", marks=(*filter(None, [line.time]), *line.marks), note="", blocks=())
 
 
 _PARTS: dict[Key, Callable[[SessionFacts, Records], list[Line]]] = {

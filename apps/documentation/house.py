@@ -15,7 +15,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class HouseFormat:
-    """``summary_lines`` is the most that the sections of the summary may take together; what is over goes to "continued"."""
+    """``summary_lines`` is the most that the summary's sections may take together; the rest goes to "continued"."""
 
     parts: tuple[Part, ...] = (
         Part("issue", "Issue"),

@@ -11,7 +11,7 @@ from html import escape
 from apps.documentation.document import Block, Document, Line, Section, clean
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<~|]|&(?=[#\w])")
-_MARKDOWN_START = re.compile(r"^(?=[#+\-=>:])|^(\d+)(?=[.)])|(?<=\s)(?=#+$)")
+_MARKDOWN_START = re.compile(r"^(?=[#+\-=>:])|^(\d+)(?=[.)](?:\s|$))|(?<=\s)(?=#+$)")
 _BACKTICKS = re.compile("`{3,}")
 
 
@@ -41,7 +41,8 @@ def render_markdown(document: Document) -> str:
 def render_text(document: Document) -> str:
     """Plain text: headings stand at the margin, everything that people wrote is indented or behind a label."""
     document = document.map_texts(clean)
-    top = [_one_line(document.title), *(f"! {_one_line(warning)}" for warning in document.warnings), _facts(document, str)]
+    warnings = (f"! {_one_line(warning)}" for warning in document.warnings)
+    top = [_one_line(document.title), *warnings, _facts(document, str)]
     sections = ("\n".join([_one_line(section.heading), *_text_rows(section)]) for section in document.sections)
     return "\n\n".join(["\n".join(top), *sections]) + "\n"
 
@@ -72,10 +73,18 @@ def _markdown(document: Document, dialect: Dialect) -> str:
 
 
 def _markdown_lines(section: Section, dialect: Dialect) -> Iterator[str]:
+    """The lines as they stand between blank lines: items of one row each belong together."""
     bullet, indent = ("", "") if section.style == "prose" else ("- ", dialect.indent)
+    items: list[str] = []
     for line in section.lines:
         first, *rest = [*_paragraphs(line, _inline, "**{}**"), *map(_fenced, line.blocks)]
-        yield "\n\n".join([bullet + first, *(_indented(part, indent) for part in rest)])
+        items.append(bullet + first)
+        if rest or not bullet:
+            yield "\n".join(items)
+            yield from (_indented(part, indent) for part in rest)
+            items = []
+    if items:
+        yield "\n".join(items)
 
 
 def _inline(text: str) -> str:
@@ -144,15 +153,11 @@ def _html_said(line: Line) -> str:
 
 
 def _html_blocks(line: Line) -> str:
-    return "".join(f"<small>{_html(block.label)}</small><pre>{_kept(block.text)}</pre>" for block in line.blocks)
+    return "".join(f"<small>{_html(block.label)}</small><pre>{escape(block.text)}</pre>" for block in line.blocks)
 
 
 def _html(text: str) -> str:
-    return _kept(text).replace("\n", "<br>")
-
-
-def _kept(text: str) -> str:
-    return escape(text)
+    return escape(text).replace("\n", "<br>")
 
 
 def _facts(document: Document, show: Callable[[str], str]) -> str:
@@ -169,7 +174,7 @@ def _one_line(text: str) -> str:
 
 
 def _indented(text: str, indent: str) -> str:
-    return indent + text.replace("\n", f"\n{indent}")
+    return indent + re.sub(r"\n(?=[^\n])", f"\n{indent}", text)
 
 
 _PAGE_STYLE = (

@@ -1,0 +1,185 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.documentation.build import build_note
+from apps.documentation.document import Document, Line, Section
+from apps.documentation.facts import CommandFacts
+from apps.documentation.house import HouseFormat, Part
+from apps.documentation.render import render_html, render_text
+from tests.documentation.examples import OPEN_SESSION, RECORDS, SESSION, record
+
+
+def section(note: Document, heading: str) -> Section:
+    return next(section for section in note.sections if section.heading == heading)
+
+
+def steps(*records, facts=SESSION) -> tuple[Line, ...]:
+    return section(build_note(facts, records), "Steps").lines
+
+
+def header(note: Document) -> dict[str, str]:
+    return {fact.label: fact.value for fact in note.facts}
+
+
+def test_build_note_of_the_same_records_is_the_same_to_the_byte() -> None:
+    assert render_html(build_note(SESSION, RECORDS)) == render_html(build_note(SESSION, list(RECORDS)))
+
+
+def test_build_note_header_has_times_with_offset_and_decimal_hours() -> None:
+    head = header(build_note(SESSION, RECORDS))
+    assert head["Start"] == "18 Aug 2026, 09:02 (UTC+02:00)"
+    assert head["Active"] == "0.48 h"
+    assert head["Flow"] == "Remote access, version 7"
+
+
+def test_build_note_header_names_the_flows_that_were_called() -> None:
+    called = record(1, flow="Account lock-out, version 2")
+    assert header(build_note(SESSION, [called, called]))["Flow"] == (
+        "Remote access, version 7, Account lock-out, version 2"
+    )
+
+
+def test_build_note_every_step_line_cites_its_record() -> None:
+    lines = steps(*RECORDS)
+    assert [line.records for line in lines] == [(r.ordinal,) for r in RECORDS if not r.superseded and r.kind != "end"]
+
+
+def test_build_note_cause_and_fix_cite_the_end_record() -> None:
+    note = build_note(SESSION, RECORDS)
+    assert [line.records for line in section(note, "Cause").lines + section(note, "Fix").lines] == [(13,)] * 3
+
+
+def test_build_note_superseded_record_is_left_out() -> None:
+    assert not steps(record(1, superseded=True))[0].records
+
+
+def test_build_note_statement_is_preferred_over_the_answer() -> None:
+    assert steps(record(1, answered="Yes", statement="It works."))[0] == Line("It works.", (1,), "09:03")
+
+
+def test_build_note_skipped_step_says_so_and_lists_no_command() -> None:
+    skipped = record(1, outcome="skipped", statement="Restarted it.", reason="No access", commands=(CommandFacts("x"),))
+    assert steps(skipped) == (Line("Step 1", (1,), "09:03", "skipped", ("No access",)),)
+
+
+def test_build_note_step_entered_afterwards_has_no_time() -> None:
+    line = steps(record(1, answered="Yes", entered_afterwards=True))[0]
+    assert (line.time, line.marks) == ("", ("entered afterwards",))
+
+
+def test_build_note_note_of_a_teammate_names_them() -> None:
+    assert steps(record(1, "note", note="Look at NPS", actor="Tom Reyes"))[0].marks == ("by Tom Reyes",)
+
+
+def test_build_note_own_step_tells_what_came_of_it() -> None:
+    line = steps(record(1, "custom_step", asked="Rebooted", outcome="not_fixed"))[0]
+    assert (line.text, line.answer, line.marks) == ("Rebooted", "did not help", ("own step",))
+
+
+def test_build_note_another_day_stands_before_its_first_step() -> None:
+    lines = steps(record(1), record(2, minute=24 * 60), record(3, minute=24 * 60 + 1))
+    assert [line.text for line in lines] == ["Step 1", "19 Aug 2026 (UTC+02:00)", "Step 2", "Step 3"]
+
+
+def test_build_note_clock_change_shows_the_new_offset() -> None:
+    before = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    twice = [replace(record(n), left_at=before + timedelta(hours=n)) for n in (0, 1)]
+    lines = steps(*twice, facts=replace(SESSION, started_at=before))
+    assert [(line.text, line.time) for line in lines] == [
+        ("Step 0", "02:30"),
+        ("25 Oct 2026 (UTC+01:00)", ""),
+        ("Step 1", "02:30"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        ({"status": "active", "outcome": ""}, "Incomplete: work is still going on."),
+        ({"status": "prepared", "outcome": ""}, "Incomplete: work has not started yet."),
+        (
+            {"status": "paused", "outcome": "", "waiting": "Waiting for the client"},
+            "Incomplete: work is paused. Waiting",
+        ),
+        ({"status": "escalated", "outcome": ""}, "Incomplete: handed over, not resolved yet."),
+        ({"status": "requesting_escalation", "outcome": ""}, "Incomplete: handed over, not resolved yet."),
+        ({"status": "abandoned", "outcome": ""}, "Abandoned: work was stopped before an end was reached."),
+        ({"outcome": "unresolved"}, "Not resolved: this work ended without a fix."),
+        ({"missing": ("Serial number",)}, "Not filled in: Serial number."),
+    ],
+)
+def test_build_note_of_work_without_a_good_end_says_so_at_the_top(changes, warning: str) -> None:
+    assert build_note(replace(SESSION, **changes), RECORDS).warnings[0].startswith(warning)
+
+
+def test_build_note_of_resolved_work_has_no_warning() -> None:
+    assert build_note(SESSION, RECORDS).warnings == ()
+
+
+def test_build_note_so_far_has_issue_and_steps_only() -> None:
+    note = build_note(OPEN_SESSION, RECORDS[:3])
+    assert [section.heading for section in note.sections] == ["Issue", "Steps"]
+
+
+def test_build_note_without_records_says_what_is_missing() -> None:
+    note = build_note(replace(SESSION, closing_note="", next_steps=""), [])
+    shown = {section.heading: section.lines[0].text for section in note.sections}
+    assert shown["Cause"] == shown["Fix"] == shown["Verified"] == "Not recorded."
+    assert shown["Steps"] == "No steps recorded."
+
+
+def test_build_note_unresolved_claims_no_verification() -> None:
+    note = build_note(replace(SESSION, outcome="unresolved"), RECORDS)
+    assert "Verified" not in {section.heading for section in note.sections}
+
+
+def test_build_note_finished_early_takes_the_fix_from_the_step_that_fixed_it() -> None:
+    note = build_note(replace(SESSION, closing_note=""), RECORDS[:-1])
+    assert section(note, "Fix").lines[0].text == "Set the client profile to EAP-TLS"
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_build_note_summary_has_twelve_lines_at_most_and_loses_none(problem: int, closing: int, later: int) -> None:
+    told = [[f"{name} {n}" for n in range(size)] for name, size in (("p", problem), ("c", closing), ("l", later))]
+    texts = ["\n".join(rows) for rows in told]
+    facts = replace(SESSION, problem=texts[0], closing_note=texts[1], next_steps=texts[2])
+    note = build_note(facts, RECORDS)
+    summary = [s for s in note.sections if s.heading in ("Issue", "Cause", "Fix", "Verified", "Next steps")]
+    assert sum(len(s.lines) for s in summary) <= 12
+    assert all(s.lines for s in summary)
+    assert all(row in render_text(note) for rows in told for row in rows)
+
+
+def test_build_note_house_format_sets_sections_order_and_headings() -> None:
+    house = HouseFormat(parts=(Part("steps", "What we did"), Part("issue", "Report")))
+    assert [s.heading for s in build_note(SESSION, RECORDS, house).sections] == ["What we did", "Report"]
+
+
+def test_build_note_secret_value_is_masked_in_every_text() -> None:
+    secret = SESSION.secrets["vpn_key"]
+    told = {"asked": secret, "answered": secret, "note": f"a {secret}\nb", "reason": secret, "flow": secret}
+    commands = (CommandFacts(f"x '{secret}'", secret, secret, "read", f"out {secret}"),)
+    records = [
+        record(n, kind, commands=commands, **told) for n, kind in enumerate(["question", "note", "evidence", "end"])
+    ]
+    facts = replace(
+        SESSION,
+        title=secret, problem=f"x {secret}", ticket=secret, client=secret, contact=secret, device=secret,
+        closing_note=secret, next_steps=secret, missing=(secret,),
+    )  # fmt: skip
+    note = build_note(facts, records)
+    assert secret not in note.plain
+    assert "{{vpn_key}}" in note.title
+
+
+def test_build_note_secret_of_several_lines_is_masked_before_lines_part() -> None:
+    facts = replace(SESSION, problem="Key:\r\nabc\r\ndef\r\nend", secrets={"key": "abc\ndef"})
+    assert [line.text for line in section(build_note(facts, []), "Issue").lines][1:] == ["Key:", "{{key}}", "end"]
+
+
+def test_build_note_placeholder_of_a_secret_stays() -> None:
+    assert steps(record(1, asked="Type {{vpn_key}}"))[0].text == "Type {{vpn_key}}"

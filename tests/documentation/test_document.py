@@ -1,0 +1,44 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.documentation.build import build_note
+from apps.documentation.document import clean
+from tests.documentation.examples import RECORDS, SESSION
+
+NOTE = build_note(SESSION, RECORDS)
+
+
+def test_clean_bidi_override_becomes_visible() -> None:
+    assert clean("exe\u202egpj.scr") == "exe\ufffdgpj.scr"
+
+
+def test_clean_terminal_colours_are_taken_out() -> None:
+    assert clean("\x1b[1;31mError\x1b[0m\x07") == "Error\ufffd"
+
+
+def test_clean_every_kind_of_line_end_is_one() -> None:
+    assert clean("a\r\nb\rc\x0bd\u2028e\x85f") == "a\nb\nc\nd\ne\nf"
+
+
+def test_clean_readable_text_is_kept() -> None:
+    text = "Grüße, 你好, 👩‍💻\tשלום\n«ok»"
+    assert clean(text) == text
+
+
+@given(st.text() | st.text("\x1b[0m\r\n\x00a"))
+def test_clean_twice_is_clean_once(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+def test_with_texts_of_its_own_leaves_changes_nothing() -> None:
+    assert NOTE.with_texts(leaf.text for leaf in NOTE.leaves()) == NOTE
+
+
+def test_map_texts_reaches_every_text() -> None:
+    emptied = NOTE.map_texts(lambda _text: "")
+    assert all(leaf.text == "" for leaf in emptied.leaves())
+    assert len(emptied.plain) < len(NOTE.plain)
+
+
+def test_plain_keeps_question_and_answer_on_one_line() -> None:
+    assert "\n09:20 NPS log gives reason 66: Yes\n" in NOTE.plain
