@@ -3,7 +3,7 @@
 import re
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,6 +76,11 @@ class BaseNode(Part):
     note: Text = ""
 
     @property
+    def terminal(self) -> bool:
+        """True for a node that ends the flow wherever it stands."""
+        return False
+
+    @property
     def exits(self) -> tuple[Option, ...]:
         """Where the node leads, in the order of its keys; empty for a terminal node and a procedure's step."""
         return ()
@@ -131,6 +136,10 @@ class Resolution(BaseNode):
     summary: Text
     cause: Text = ""
 
+    @property
+    def terminal(self) -> bool:
+        return True
+
 
 class Escalation(BaseNode):
     """Hand over here; ``have_ready`` says with what."""
@@ -138,6 +147,10 @@ class Escalation(BaseNode):
     kind: Literal["escalation"] = "escalation"
     have_ready: tuple[Line, ...]
     state_left: Text = ""
+
+    @property
+    def terminal(self) -> bool:
+        return True
 
 
 class Step(BaseNode):
@@ -184,6 +197,19 @@ class Graph(Part):
         if self.kind != "troubleshooting":
             return (self.following[node.id],) if node.id in self.following else ()
         return tuple(dict.fromkeys(option.to for option in node.exits))
+
+    def calls(self) -> tuple[str, ...]:
+        """Slugs of the flows that sub-flow nodes call, in order, without repeats."""
+        return tuple(dict.fromkeys(node.flow for node in self.nodes if isinstance(node, SubFlow)))
+
+    def content(self) -> dict[str, Any]:
+        """As stored and exported: plain data without what equals a default; validates to the same graph."""
+        nodes = [
+            {"id": node.id, "kind": node.kind, **node.model_dump(mode="json", exclude_defaults=True)}
+            for node in self.nodes
+        ]
+        head = self.model_dump(mode="json", include={"start", "variables"}, exclude_defaults=True)
+        return {"kind": self.kind, **head, "nodes": nodes}
 
     def secret_names(self) -> frozenset[str]:
         return frozenset(variable.name for variable in self.variables if variable.kind == "secret")

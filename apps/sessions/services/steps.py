@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.core.crypto import encrypt
 from apps.flows.graph import Action, Node, Question, Resolution, Step, SubFlow, VerifyCaller
-from apps.flows.services import resolve_subflow
+from apps.flows.selectors import resolve_subflow
 from apps.sessions import engine
 from apps.sessions.engine import Place, Refused, place_data, place_key
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
