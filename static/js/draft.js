@@ -20,9 +20,12 @@ customElements.define('rf-draft', class extends HTMLElement {
     listen(this.area.form ?? this, 'htmx:after:request', event => this.submitted(event.detail.ctx));
   }
 
+  // A swap that takes the text away before it was posted must not lose it.
   disconnectedCallback() {
     clearTimeout(this.wait);
-    this.stop?.abort();
+    if (!this.stop || this.stop.signal.aborted) return;
+    this.stop.abort();
+    this.send();
   }
 
   restore() {
@@ -44,9 +47,8 @@ customElements.define('rf-draft', class extends HTMLElement {
     if (text === this.base) return this.saved(text);
     clearTimeout(this.wait);
     const answer = await this.post(text);
-    if (!this.isConnected) return;
     if (answer?.ok) this.saved(text);
-    else this.wait = setTimeout(() => this.send(), 10_000);
+    else if (this.isConnected) this.wait = setTimeout(() => this.send(), 10_000);
   }
 
   async post(text) {

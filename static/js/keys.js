@@ -19,8 +19,7 @@ customElements.define('rf-keys', class extends HTMLElement {
   }
 
   inField(event, field) {
-    const dialog = field.closest('dialog');
-    if (event.key === 'Escape' && !dialog) {
+    if (event.key === 'Escape' && !field.closest('dialog, :popover-open')) {
       field.blur();
       return true;
     }

@@ -24,6 +24,8 @@ FRAGMENT = """
       <small data-state></small></rf-draft>
     <button class="btn" name="answer" value="note" data-save>Save note</button>
   </form>
+  <form action="/answer/{{ step }}/" method="post" hx-post="/answer/{{ step }}/" hx-target="#step" hx-swap="outerHTML">
+    {% csrf_token %}<button class="btn" name="answer" value="skip" data-key="s">Skip</button></form>
   <output id="last">{{ answer }}</output>
 </div>
 {% if fragment %}{% include "components/_messages.html" with oob=True %}{% endif %}

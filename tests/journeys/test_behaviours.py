@@ -210,3 +210,11 @@ def test_draft_is_forgotten_when_the_server_confirmed_the_form(shown: Page) -> N
     shown.get_by_role("button", name="Yes").click()
     expect(shown.get_by_role("heading", name="Step 2")).to_be_visible()
     assert shown.evaluate("Object.keys(localStorage).filter(name => name.startsWith('rf-draft'))") == []
+
+
+def test_draft_that_a_swap_takes_away_is_still_sent(shown: Page) -> None:
+    shown.get_by_label("Note").fill("Half a thou")
+    with shown.expect_response("**/draft/"):
+        shown.get_by_role("button", name="Skip").click()
+    expect(shown.get_by_role("heading", name="Step 2")).to_be_visible()
+    assert specimen.DRAFTS == ["Half a thou"]

@@ -1,7 +1,9 @@
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
+from pytest_django.fixtures import Settings
 
 from apps.teams.models import User
+from tests.factories.teams import PASSWORD
 from tests.journeys.browser import SIZES, THEMES, assert_no_barriers, assert_no_sideways_scroll, set_theme, set_width
 
 looks = [pytest.param(theme, width, id=f"{theme}-{width}") for theme in THEMES for width in SIZES]
@@ -25,3 +27,38 @@ def test_sign_in_with_wrong_password_names_it_and_keeps_the_address(page: Page, 
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Email")).to_have_value(engineer.email)
     assert_no_barriers(page)
+
+
+def test_sign_in_and_theme_work_without_javascript(
+    browser: Browser, served: str, transactional_db: None, engineer: User, settings: Settings
+) -> None:
+    settings.ROOT_URLCONF = "tests.journeys.specimen"
+    page = browser.new_page(base_url=served, java_script_enabled=False)
+    page.goto("/accounts/login/?next=/library/")
+    page.get_by_label("Email").fill(engineer.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{served}/library/")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page).to_have_url(f"{served}/library/")
+    page.close()
+
+
+def test_page_is_served_in_few_requests_and_little_weight(page: Page) -> None:
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto("/accounts/login/")
+    page.wait_for_load_state("networkidle")
+    weighed = [answer for answer in answers if not answer.url.endswith(".woff2")]
+    assert len(answers) <= 8
+    assert all(answer.headers.get("content-encoding") == "gzip" for answer in weighed if "favicon" not in answer.url)
+    assert sum(int(answer.headers["content-length"]) for answer in weighed) <= 45_000
+
+
+def test_inline_script_is_refused_and_reported(page: Page, problems: list[str]) -> None:
+    page.goto("/accounts/login/")
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'document.title = 1'}))")
+    assert page.title() != "1"
+    assert any("script-src" in problem for problem in problems)
+    problems.clear()
