@@ -141,7 +141,7 @@ def private_owner(flow: Flow) -> int | None:
 def refuse_errors(flow: Flow, graph: Graph) -> None:
     if found := errors(findings_of(flow, graph)):
         more = f" There are {len(found) - 1} more errors." if len(found) > 1 else ""
-        raise FlowRefused(f"{found[0].message}{more} The draft is kept.", found)
+        raise FlowRefused(f"{found[0].message}{more} Nothing was changed.", found)
 
 
 def add_version(flow: Flow, graph: Graph, *, by: User | None, change_note: str) -> FlowVersion:
