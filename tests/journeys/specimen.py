@@ -13,8 +13,8 @@ FRAGMENT = """
   <h1 tabindex="-1" data-focus="{{ step }}" data-announce="Step {{ step }} of about 8">Step {{ step }}</h1>
   <p id="command">Get-Service</p><template id="rich"><b>Get-Service</b></template>
   <rf-copy from="command" html="rich"><button class="btn" data-key="c"><span class="l">Copy</span></button></rf-copy>
-  <form action="/answer/{{ step }}/" method="post" hx-post="/answer/{{ step }}/" hx-target="#step" hx-swap="outerHTML"
-    hx-disable="findAll button">{% csrf_token %}
+  <form action="/answer/{{ step }}/" method="post" hx-post="/answer/{{ step }}/" hx-target="#step" hx-swap="outerHTML">
+    {% csrf_token %}
     <button class="btn" name="answer" value="yes" data-key="1">Yes</button>
     <button class="btn" name="answer" value="wrong" data-key="2">Wrong</button>
     <button class="btn" name="answer" value="fail" data-key="3">Fail</button>

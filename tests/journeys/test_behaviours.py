@@ -78,10 +78,12 @@ def test_failed_request_leaves_the_page_says_so_and_gives_the_focus_back(shown: 
 
 
 def test_double_click_sends_one_answer(shown: Page) -> None:
+    sent: list[str] = []
+    shown.on("request", lambda request: sent.append(request.url))
     shown.get_by_role("button", name="Yes").click(click_count=3)
     expect(shown.get_by_role("heading", name="Step 2")).to_be_visible()
     shown.wait_for_load_state("networkidle")
-    expect(shown.get_by_role("heading", name="Step 2")).to_be_visible()
+    assert [url for url in sent if "/answer/" in url] == [f"{shown.url}answer/1/"]
 
 
 def test_message_goes_after_six_seconds_and_an_error_stays(shown: Page, problems: list[str]) -> None:
