@@ -1,0 +1,97 @@
+"""Codes of a second factor: digits, backup codes, and the seeds they are made from."""
+
+import re
+
+from apps.core.redaction.kinds import Kind
+from apps.core.redaction.rules import around, before, one_of, rule
+from apps.core.redaction.vocabulary import is_word
+
+_CODES = one_of(
+    r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step, verification,
+    second factor, tap, access pass, scratch, from the (?:token|app), token (?:show\w{0,3}|display\w{0,3}), duo, okta,
+    texted (?:me|her|him|us), sms"""
+)
+_CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
+_SHORT_CODE_WORDS = re.compile(
+    r"(?i)\b(?:otp|totp|sms|mfa|2fa|verification|authenticator|one[- ]time|sign-?in|login|texted)\b"
+)
+_SEED_WORDS = re.compile(r"(?i)\b(?:secret|seed|set-?up|otp|totp|authenticator|mfa|2fa|manual|key)\b")
+_NUMBERS = one_of(
+    r"""error, event, zip, area, exit, status, stop, country, cost, ticket, case, order, invoice, asset, serial, ref, po, port,
+    postal, dial, result, response, return, build, sr, rma, product, reason, part, sku, vlan, ext, extension, room, kb, tracking,
+    account, version, id, fault, bucket, bug, quote, batch, line, page, job, work, cent(?:re|er), door, fax, error_?codes?,
+    after"""
+)
+_NOT_A_CODE = re.compile(rf"(?i)\b{_NUMBERS}\b\W{{0,3}}(?:(?:codes?|is|was|number|no|nr|id|#)\W{{0,3}}){{0,3}}$")
+_DATE = re.compile(r"20[0-4]\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])")
+_AMOUNT = r" (?:m?s\b|milli|sec|byte|[KMG]i?B|rows|files|items)"
+
+
+def _is_code(match: re.Match[str]) -> bool:
+    lead = before(match)
+    if _DATE.fullmatch(re.sub(r"\D", "", match["v"])) and not re.search(r"(?i)(?:codes?|pass)\W{1,3}$", lead):
+        return False
+    return bool(_CODE_WORDS.search(around(match))) and not _NOT_A_CODE.search(lead)
+
+
+def _is_short_code(match: re.Match[str]) -> bool:
+    return bool(_SHORT_CODE_WORDS.search(around(match))) and not _NOT_A_CODE.search(before(match))
+
+
+def _is_backup_code(match: re.Match[str]) -> bool:
+    return bool(re.search(r"\d", match["v"])) and not _NOT_A_CODE.search(before(match)) and not is_word(match["v"])
+
+
+def _is_seed(match: re.Match[str]) -> bool:
+    return bool(_SEED_WORDS.search(around(match))) and not is_word(match[0])
+
+
+_BACKUP = r"(?:backup|recovery|scratch|bypass|emergency|one[- ]time|rescue)"
+_LISTED = r"(?=[A-Za-z-]{0,11}\d)[A-Za-z0-9]{4,10}+(?:-[A-Za-z0-9]{3,8}+){0,3}+(?!\w)"
+
+CODE_LISTS = (
+    rule(
+        Kind.MFA_CODE,
+        rf"(?i)\b{_BACKUP}\s(?:pass)?codes?(?:\s(?:are|were|for\s\S{{1,30}}))?[\s:=]{{1,6}}"
+        rf"(?P<v>{_LISTED}(?:(?:[\s,;/|•*-]|\band\b|\bor\b|\b\d{{1,2}}[.)])++{_LISTED})++)",
+        "code",
+    ),
+)
+
+CODES = (
+    rule(Kind.MFA_CODE, r"(?i)otpauth://\S{0,200}?[?&]secret=(?P<v>[A-Z2-7=]{8,128})", "otpauth"),
+    rule(Kind.MFA_CODE, r"\bG-\d{6}\b", "g-"),
+    rule(
+        Kind.MFA_CODE,
+        rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}|\d{{4}}[ -]\d{{4}})(?![\w:/%-]|\.\d|{_AMOUNT})",
+        accept=_is_code,
+    ),
+    rule(
+        Kind.MFA_CODE,
+        rf"(?i)\b(?:(?:{_BACKUP}|mfa|2fa|verification|security) (?:pass)?codes?|access pass|tap|otp)"
+        r"(?:[\s:=,\"'`(]|\b(?:is|was|are|were|and|of|used|one|the)\b){1,8}"
+        r"(?P<v>[A-Za-z0-9]{4,12}(?:-[A-Za-z0-9]{3,8}){0,4})(?![\w-])",
+        "code",
+        "pass",
+        "tap",
+        "otp",
+        accept=_is_backup_code,
+    ),
+    rule(
+        Kind.MFA_CODE,
+        r"(?i)\b(?:codes?|otp|passcode|sms)(?:\s+(?:is|was|with|of|reads)|:|=)?\s+(?P<v>\d{4,5})(?![\w.:/%-])",
+        "code",
+        "otp",
+        "sms",
+        accept=_is_short_code,
+    ),
+    rule(Kind.MFA_CODE, r"(?<![\w-])[A-Z2-7]{16,64}(?![\w-])", accept=_is_seed),
+    rule(
+        Kind.MFA_CODE,
+        r"(?<![\w-])(?P<v>(?:[A-Za-z2-7]{4} ){3,15}[A-Za-z2-7]{4})(?![\w-])",
+        "secret",
+        "seed",
+        "setup key",
+        accept=_is_backup_code,
+    ),
+)

@@ -1,0 +1,73 @@
+"""The words that speak of a secret, and those that stand between them and its value."""
+
+import re
+from bisect import bisect_left
+
+from apps.core.redaction.kinds import Kind
+from apps.core.redaction.rules import one_of
+
+SNMP = one_of(r"snmp\w{0,9}, communit(?:y|ies), r[ow]community, v2c, r[ow] string")
+WIFI = one_of(
+    r"""wi-?fi, wlan, wireless, ssids?, psk, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest network,
+    keymaterial, access points?, radius"""
+)
+PASS = one_of(
+    r"""pass(?:word|wd|phrase|code|w)?s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, credentials?, creds?,
+    log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pin, securestring,
+    net user, runas, sudo, admin panel, first logon, temporary access pass, (?-i:TAP),
+    (?:backup|recovery|bypass|emergency|scratch) codes?"""
+)
+API = one_of(
+    r"""api, tokens?, secrets?, bearer, authorization, webhooks?, (?:\w{1,20}[_-])?api[_-]?keys?, integration, enrol\w{0,8},
+    keys?, skey, ikey, signing, x-api-key, credential"""
+)
+# The more special words first: "Wi-Fi password" speaks of Wi-Fi.
+_WORDS = re.compile(
+    rf"(?i)(?<![^\W_])(?:(?P<SNMP_COMMUNITY>{SNMP})|(?P<WIFI_PSK>{WIFI})|(?P<PASSWORD>{PASS})|(?P<API_KEY>{API}))(?![^\W_])"
+)
+_PRECEDENCE = (Kind.SNMP_COMMUNITY, Kind.WIFI_PSK, Kind.PASSWORD, Kind.API_KEY)
+_REACH = 90
+
+_BETWEEN = one_of(
+    r"""is, was, are, were, be, been, being, has, have, had, now, new, old, to, from, of, with, using, the, a, an, set, reset,
+    changed, rotated, reads?, value, still, default, temporar(?:y|ily), temp, currently, it, on, both, ends, for, this, that,
+    name, string, ascii, just, again, which, code, key, pass, password, passphrase, secret, token, community, card, says,
+    show(?:s|ed), entered, remains, returned, back, will, should, must, by, and, or, then, read, only, we, i, he, she, they,
+    used"""
+)
+FILLER = rf"(?:[\s:=,–—|>(\"'`*\[{{→-]|\b{_BETWEEN}\b)"
+
+_LINKED = re.compile(rf"(?i)(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS}|{API})(?![^\W_]){FILLER}{{0,14}}$")
+_USED = one_of(
+    r"""us(?:e|es|ed|ing), with, enter(?:ed|s|ing)?, typ(?:e|ed|ing), tr(?:y|ied|ying), gave, giv(?:e|en|ing), to, accepts?,
+    needs?, wants?, reads?, now, once, after, from, lists?, value, via, added, until, took, told, say(?:s|ing)?, got, it'?s,
+    that, confirmed, keeps?, having, was, is, old, new, only, it, name, string"""
+)
+_VERB = re.compile(rf"(?i)\b{_USED}[\s:,\"'`(]{{1,4}}$|/\s{{0,2}}$")
+_LINKS = one_of("as, is, was, which, works?, worked, for, in, when, on, removed, rejected, became, replies, instead")
+_FOLLOWED = re.compile(rf"(?i)[\s)\"'`,*]*{_LINKS}[\s:]+(?:\w+\s+){{0,5}}(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS})(?![^\W_])")
+
+
+class Context:
+    """The words of one line that speak of secrets; asked once for each token of the line."""
+
+    def __init__(self, line: str) -> None:
+        matches = list(_WORDS.finditer(line))
+        self._line = line
+        self._starts = [match.start() for match in matches]
+        self._kinds = [Kind(str(match.lastgroup)) for match in matches]
+
+    def kind_near(self, start: int, end: int) -> Kind | None:
+        """The kind the words within a sentence's reach speak of."""
+        first, last = bisect_left(self._starts, start - _REACH), bisect_left(self._starts, end + _REACH)
+        found = {
+            kind
+            for kind, place in zip(self._kinds[first:last], self._starts[first:last], strict=True)
+            if not start <= place < end
+        }
+        return next((kind for kind in _PRECEDENCE if kind in found), None)
+
+    def ties(self, start: int, end: int) -> bool:
+        """A value stands here: after the word, after a verb of use, or before "as the password"."""
+        lead, rest = self._line[max(0, start - 72) : start], self._line[end : end + 60]
+        return bool(_LINKED.search(lead) or _VERB.search(lead) or _FOLLOWED.match(rest))

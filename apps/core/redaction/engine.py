@@ -1,0 +1,171 @@
+"""Finds and masks. A text that cannot be searched raises: nobody gets it back as it was."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from apps.core.redaction.codes import CODE_LISTS, CODES
+from apps.core.redaction.formats import BLOCKS, FORMATS
+from apps.core.redaction.identifiers import ADDRESSES
+from apps.core.redaction.kinds import PLACEHOLDER, POLICIES, Destination, Finding, Kind, fingerprint
+from apps.core.redaction.names import NAMES
+from apps.core.redaction.prose import PARAGRAPHS, PROSE
+from apps.core.redaction.tokens import search_tokens
+
+# Typography that stands in for plain characters; one for one, so that offsets hold.
+_PLAIN = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-", "\u2013": "-", "\u2019": "'"}
+)
+
+
+class RedactionError(Exception):
+    """The text could not be redacted and must not leave."""
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """A text with its findings masked, how many of each kind, and where they stood in the original."""
+
+    text: str
+    counts: dict[Kind, int]
+    findings: list[Finding]
+
+
+Wanted = Callable[[Finding], bool]
+
+
+def find(text: str, literals: Collection[str] = ()) -> list[Finding]:
+    """All findings, sorted, none overlapping. `literals` are values known to be secret (a session's secret fields)."""
+    return _search(text, literals, lambda _finding: True)
+
+
+def redact(
+    text: str,
+    masked: Collection[Kind],
+    keep: Collection[str] = (),
+    *,
+    key: bytes = b"",
+    pseudonyms: Collection[Kind] = (),
+    literals: Collection[str] = (),
+) -> Redacted:
+    """Masks the findings of the kinds in `masked`, but for the fingerprints (under `key`) in `keep`.
+
+    Redacting the result again finds nothing. Kinds in `pseudonyms` become a name that is stable under `key`.
+    Raises RedactionError.
+    """
+    try:
+        findings = _search(text, literals, lambda hit: hit.kind in masked and not _is_kept(hit, keep, key))
+        shown = _replace(
+            text, findings, lambda hit: hit.pseudonym(key) if hit.kind in pseudonyms else hit.placeholder()
+        )
+    except Exception as error:
+        # The cause may quote the text, so it is not chained.
+        raise RedactionError(f"Redaction failed ({type(error).__name__}); nothing was sent.") from None
+    return Redacted(shown, dict(Counter(hit.kind for hit in findings)), findings)
+
+
+def redact_for(
+    destination: Destination, text: str, keep: Collection[str] = (), *, key: bytes, literals: Collection[str] = ()
+) -> Redacted:
+    """The text as `destination` may see it. Raises RedactionError."""
+    policy = POLICIES[destination]
+    return redact(text, policy.masked, keep, key=key, pseudonyms=policy.pseudonyms, literals=literals)
+
+
+def _is_kept(finding: Finding, keep: Collection[str], key: bytes) -> bool:
+    return bool(keep) and fingerprint(key, finding.kind, finding.value) in keep
+
+
+def _replace(text: str, findings: list[Finding], name: Callable[[Finding], str]) -> str:
+    parts, position = [], 0
+    for finding in findings:
+        parts += [text[position : finding.start], name(finding)]
+        position = finding.end
+    return "".join([*parts, text[position:]])
+
+
+def _search(text: str, literals: Collection[str], wanted: Wanted) -> list[Finding]:
+    """Searches what lies between placeholders and findings until nothing new turns up.
+
+    So a second redaction, which sees exactly these pieces, can find nothing: redaction is idempotent by construction.
+    """
+    plain = text.translate(_PLAIN)
+    scan = _Scanner(literals)
+    found: list[Finding] = []
+    pending = list(_gaps(0, len(text), (match.span() for match in PLACEHOLDER.finditer(text))))
+    while pending:
+        start, end = pending.pop()
+        hits = [hit for hit in scan.piece(plain[start:end]) if wanted(_moved(hit, start, text))]
+        if hits:
+            moved = [_moved(hit, start, text) for hit in hits]
+            found += moved
+            pending += _gaps(start, end, ((hit.start, hit.end) for hit in moved))
+    return sorted(found)
+
+
+def _moved(finding: Finding, offset: int, text: str) -> Finding:
+    start, end = finding.start + offset, finding.end + offset
+    return Finding(start, end, finding.kind, text[start:end])
+
+
+def _gaps(start: int, end: int, taken: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for first, last in taken:
+        if start < first:
+            yield start, first
+        start = last
+    if start < end:
+        yield start, end
+
+
+class _Scanner:
+    """Candidates of a piece of text. Lines are searched once each, however often their piece is."""
+
+    def __init__(self, literals: Collection[str]) -> None:
+        values = sorted(filter(None, literals), key=len, reverse=True)
+        self._literals = re.compile("|".join(map(re.escape, values))) if values else None
+        self._lines: dict[str, list[Finding]] = {}
+
+    def piece(self, text: str) -> list[Finding]:
+        candidates = list(self._across_lines(text))
+        position = 0
+        for line in text.split("\n"):
+            candidates += [_moved(hit, position, text) for hit in self._line(line)]
+            position += len(line) + 1
+        return _without_overlaps(candidates)
+
+    def _across_lines(self, text: str) -> Iterator[Finding]:
+        if self._literals:
+            for match in self._literals.finditer(text):
+                yield Finding(match.start(), match.end(), Kind.PASSWORD, match[0])
+        lower = text.lower()
+        for rule in (*BLOCKS, *PARAGRAPHS, *CODE_LISTS):
+            yield from rule.search(text, lower)
+
+    def _line(self, line: str) -> list[Finding]:
+        if line not in self._lines:
+            self._lines[line] = _without_overlaps(_line_candidates(line))
+        return self._lines[line]
+
+
+def _line_candidates(line: str) -> Iterator[Finding]:
+    """In the order in which one wins over another: what shows by form, what words tell, identifiers, loose tokens."""
+    lower = line.lower()
+    for rules in (FORMATS, PROSE, CODES, ADDRESSES, NAMES):
+        for rule in rules:
+            yield from rule.search(line, lower)
+    yield from search_tokens(line)
+
+
+def _without_overlaps(candidates: Iterable[Finding]) -> list[Finding]:
+    """Earlier candidates win. `taken` stays sorted, so that only two neighbours can overlap."""
+    taken: list[Finding] = []
+    for candidate in candidates:
+        place = bisect_left(taken, candidate)
+        is_free = (place == 0 or taken[place - 1].end <= candidate.start) and (
+            place == len(taken) or candidate.end <= taken[place].start
+        )
+        if is_free and candidate.start < candidate.end:
+            taken.insert(place, candidate)
+    return taken

@@ -1,0 +1,137 @@
+"""User names: in a domain, after a word like "user", or by the shape of a service account."""
+
+import re
+
+from apps.core.redaction.kinds import Kind
+from apps.core.redaction.rules import Rule, around, before
+from apps.core.redaction.vocabulary import is_listed, is_person, is_word
+
+_NOT_DOMAINS = re.compile(
+    r"(?i)hk\w+|software|system(?:32)?|windows|microsoft|users?|program|programs|appdata|local|roaming|nt|builtin|authority|authorit|services?|drivers|policies"
+    r"|currentcontrolset|currentversion|control|desktop|documents|downloads|common|files|public|shares?|data|temp|backup|font"
+)
+_GROUPS = re.compile(r"(?i)domain|enterprise|schema|authenticated|everyone|administrators|users")
+_BUILT_IN = frozenset(
+    "admin administrator administrators root user users guest system localsystem everyone sa manager".split()
+)
+_FILE = re.compile(
+    r"(?i)\.(?:exe|dll|msi|pdf|docx?|xlsx?|txt|log|zip|ps1|bat|cmd|png|jpe?g|pst|ost|csv|xml|json|ini|conf|sys|local|com|net|org|io)$"
+)
+_DEVICE = re.compile(
+    r"(?i)(?:srv|pc|ws|dc|vm|nas|esx\w*|sql|fs|ap|sw|fw|host|laptop|desktop|server|node)(?:[-_]\w{0,12})?\d{1,3}|\w+-(?:dc|srv|fs|sql|vm|sw|ap)\d+"
+)
+_PLACES = re.compile(r"(?i)\b(?:on|host(?:name)?|server|pc|laptop|machine|from|device)\W+$")
+
+
+def _is_domain_user(match: re.Match[str]) -> bool:
+    domain, _, name = match["v"].rstrip("\\").rpartition("\\")
+    return not _NOT_DOMAINS.fullmatch(domain.rstrip("\\")) and not _GROUPS.fullmatch(name) and not _FILE.search(name)
+
+
+def _is_shaped(name: str) -> bool:
+    if len(name) < 3 or name.isdigit() or _FILE.search(name) or _DEVICE.fullmatch(name) or name.lower() in _BUILT_IN:
+        return False
+    if is_person(name) and not is_word(name):
+        return True
+    if (
+        "-" in name
+        and not re.match(r"(?:adm|admin|svc|sa|ext|tmp|test|da|t[012]|a)-", name)
+        and not any(map(is_person, name.split("-")))
+    ):
+        return False
+    plain = is_listed(name) if name.isalpha() else is_word(re.sub(r"[._]", "-", name))
+    return not plain and not re.fullmatch(r"[A-Z0-9-]+|\d.*|[A-Z][a-z]+[A-Z]\w*", name)
+
+
+def _is_named(match: re.Match[str]) -> bool:
+    """After a loose word ("user", "account") only what no dictionary knows, and no capitalised name of a person."""
+    name = match["v"]
+    return name[0].islower() and _is_shaped(name) and not _PLACES.search(before(match, 16))
+
+
+def _is_labelled(match: re.Match[str]) -> bool:
+    """After "user name:" also ordinary words, as far as they can be a value."""
+    name = match["v"]
+    if name.lower() in _BUILT_IN or not re.search("[A-Za-z]", name):
+        return False
+    return _is_shaped(name) or (len(name) > 3 and is_person(name))
+
+
+def _is_service(match: re.Match[str]) -> bool:
+    return not _FILE.search(match[0]) and not _PLACES.search(before(match, 16))
+
+
+def _is_account_holder(match: re.Match[str]) -> bool:
+    return is_person(match[0]) and not is_listed(match[0]) and bool(_ACCOUNT_WORDS.search(around(match)))
+
+
+_ACCOUNT_HINTS = (
+    "user",
+    "account",
+    "log",
+    "lock",
+    "mailbox",
+    "password",
+    "licen",
+    "group",
+    "vpn",
+    "name",
+    "handle",
+    "disabled",
+    " ad",
+    "member",
+    "sign",
+    "cred",
+)
+_ACCOUNT_WORDS = re.compile(
+    r"(?i)\b(?:users?|accounts?|log(?:ged|s)?[ -]?(?:in|on)|logins?|(?:un)?lock(?:ed|out)?|mailbox|passwords?|licen[cs]\w+|groups?|vpn|\w*name|handle|disabled|enabled|ad|members?|sign\w* in|cred\w*)\b"
+)
+_NAME = r"(?P<v>[A-Za-z][\w.-]{1,38}[A-Za-z0-9$]|[A-Za-z]\d{2,8})(?![\w@\\-]|\.\w|:?/)"
+_FILLER = r"(?:[\s:=,|(\"'`*>-]|->|\b(?:is|was|now|named|called|for|of|with|under|as|name|id|login|account|user|new|old|still|locked|again)\b){0,8}"
+_LABEL = r"(?<![\w.])(?:user[ _-]?names?|user[ _-]?ids?|log[- ]?(?:in|on)[ _-]?(?:names?|id)|sign-?in[ _-]?(?:names?|id)|account[ _-]name|sam[ ]?(?:account)?[ _-]?name|upn|uid)(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{1,20})?"
+_LOOSE = (
+    r"(?<![\w.])(?:users?|renamed|(?:service|svc|local|domain|ad|test|shared)?[ ]?accounts?|log-?ins?|logons?|logged (?:in|on)|signed? (?:in|on)|sign-?ins?|run(?:s|ning)? (?:as|under)"
+    r"|profiles?|owner|-identity|get-aduser|unlock-adaccount|get-mailbox|net user|created by|member)"
+)
+
+NAMES = (
+    Rule(
+        Kind.USERNAME,
+        re.compile(
+            r"(?<![\w\\/:.-])(?P<v>(?:[A-Za-z][\w.-]{1,30}|\.)\\{1,2}[A-Za-z][\w.$-]{1,40}[\w$])(?![\w\\@]|\s[A-Za-z]{1,20}\\)"
+        ),
+        ("\\",),
+        accept=_is_domain_user,
+    ),
+    Rule(
+        Kind.USERNAME,
+        re.compile(r"(?<![\w.@\\/-])(?:svc|adm|sa)[._-][a-z][\w.-]{1,30}\w(?![\w@\\/.-])"),
+        ("svc", "adm", "sa"),
+        accept=_is_service,
+    ),
+    Rule(
+        Kind.USERNAME,
+        re.compile(rf"(?i){_LABEL}{_FILLER}(?<![\w.-]){_NAME}"),
+        ("user", "log", "sign", "account", "upn", "uid", "sam"),
+        accept=_is_labelled,
+    ),
+    Rule(Kind.USERNAME, re.compile(rf"(?i){_LOOSE}{_FILLER}(?<![\w.-]){_NAME}"), (), accept=_is_named),
+    Rule(
+        Kind.USERNAME,
+        re.compile(rf"(?i)\b(?:renamed|changed)\s[^\n]{{1,60}}?\sto\s{_NAME}"),
+        ("renamed", "changed"),
+        accept=lambda match: is_person(match["v"]) and _is_named(match),
+    ),
+    Rule(
+        Kind.USERNAME,
+        re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/:=(-]|\.\w)"),
+        _ACCOUNT_HINTS,
+        accept=_is_account_holder,
+    ),
+    Rule(
+        Kind.USERNAME,
+        re.compile(r"(?<![\w.@\\/-])[a-z]+\.[a-z]+(?![\w.@\\/-])"),
+        (".",),
+        accept=lambda match: is_person(match[0]),
+    ),
+)

@@ -1,0 +1,141 @@
+"""Secrets behind the word for them: "pw is …", "SNMP community: …", "logged in with … / …"."""
+
+import re
+
+from apps.core.redaction.context import FILLER
+from apps.core.redaction.kinds import Kind
+from apps.core.redaction.rules import before, one_of, rule
+from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of
+from apps.core.redaction.vocabulary import DEFAULTS, STATES, is_common_password, is_listed, is_word
+
+_PUNCTUATION = "\"'`*_.,;"
+_CLAUSE_END = re.compile(r"[\"'`*_)\]}|]{0,4}(?:\s*$|\s*\||[.,;](?:\s|$)|\s+(?:and|but|for|on|until|-)\s)")
+_TOLD = re.compile(r"(?i)(?:\b(?:is|was|now|to|from|reads)|[:=\"'`>])\s*$")
+
+
+def _ends_clause(match: re.Match[str]) -> bool:
+    return _CLAUSE_END.match(match.string[match.end("v") :][:12]) is not None
+
+
+def _is_value(match: re.Match[str]) -> bool:
+    """After "password:" nearly everything is a value, but for states and the start of a sentence."""
+    value = match["v"].strip(_PUNCTUATION)
+    if value.lower() in STATES or len(value) < 3:
+        return False
+    return not is_word(value) or (_ends_clause(match) and not value.endswith(("ed", "ing")))
+
+
+def _is_said(match: re.Match[str]) -> bool:
+    """After "password is" only what is no word of the language, or a word known as a password."""
+    value = match["v"].strip(_PUNCTUATION)
+    if value.lower() in STATES or len(value) < 4 or value.isdigit():
+        return False
+    if is_word(value):
+        return is_common_password(value) and _ends_clause(match)
+    return shape_of(value) is not Shape.ORDINARY or _ends_clause(match)
+
+
+def _is_community(match: re.Match[str]) -> bool:
+    value = match["v"].strip(_PUNCTUATION)
+    if value.lower() in STATES or len(value) < 3:
+        return False
+    is_plain = is_word if _TOLD.search(before(match)) else is_listed
+    return value.lower() in DEFAULTS or not is_plain(value) or bool(COMMUNITY_SHAPE.fullmatch(value))
+
+
+def _is_login_pair(match: re.Match[str]) -> bool:
+    """A user and a password: the less the user looks like one, the more the password must."""
+    user, value = match["u"].lower(), match["v"].strip(_PUNCTUATION)
+    shape = shape_of(value)
+    if user in STATES or value.lower() in STATES or value.lower() in _LOGINS or value.startswith("/"):
+        return False
+    if user not in DEFAULTS and is_listed(user):
+        return shape >= Shape.STRONG
+    if shape is Shape.ORDINARY and (match["s"] not in "/:" or re.search("[./=]", value)):
+        return False
+    return value.lower() in DEFAULTS or not is_word(value)
+
+
+def _is_alone(match: re.Match[str]) -> bool:
+    """On the line below the word, where a sentence may begin just as well."""
+    value = match["v"].strip(_PUNCTUATION + ":!")
+    return not is_word(value) or is_common_password(match["v"])
+
+
+_LOGINS = frozenset("admin administrator password root user wheel".split())
+_VALUE = r"(?P<v>[^\s\"'`|<>\[\]]{2,128}?)(?=[.,;:)\]}]{0,3}(?:[\s\"'`|<>]|\*\*|$))"
+_QUOTED = r"[\"“'`](?P<v>[^\"”'`\n]{3,96})[\"”'`]"
+_PASSWORD = r"(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|pwds?|pws?|p/w|pass)"  # noqa: S105
+_WIFI_KEY = (
+    r"(?<![^\W_])(?:(?:wi-?fi|wlan|wireless|wpa\d?|network|guest|hotspot|pre-?shared|ssid)[ -](?:pass\w{0,6}|key|code|secret)"
+    r"|psk|pre-?shared[ -]key|shared secret|keymaterial)"
+)
+_COMMUNITY = r"communit(?:y|ies)(?:[ -](?:string|name))?"
+_OF = r"(?:\s*\([^()\n]{1,30}\)|\s+(?:for|of|on|to|in|at)\s+[^\s:=]{1,30}(?:\s+[^\s:=]{1,30}){0,3})?"
+_COLON = r"[\"'`*_]{0,3}\s*(?::|=>?|->|→|\|)[\s*_]{0,4}"
+_STATED = one_of(
+    """is, was, were, will be, should be, reads?, now, still, currently, temporarily, has been, had been, set, reset, changed,
+    rotated, updated, back, default,?, to, from, literally, simply, just, actually, really, again, apparently, only"""
+)
+_SAID = rf"[\"'`)]?\s+(?:{_STATED}\s+){{1,4}}"
+_CHANGED = (
+    r"\s+(?:(?:was|has been|is)\s+)?(?:(?:re)?set\s+|changed\s+|updated\s+)?from\s+\S{1,64}\s+(?:back\s+)?to\s+[\"'`]?"
+)
+_SIGNING_IN = (
+    r"\b(?:cred\w{0,8}|log(?:ged|s|ging)?[ -]?(?:in|on)|sign(?:ed|s|ing)?[ -]?(?:in|on)|auth\w{0,12}|logins?)\b"
+    r"[^.;\n]{0,30}?[\s(:\\]"
+)
+_KNOWN_LOGIN = r"(?<![\w/.-])(?=(?:admin|administrator|root|sa|manager|ubnt|pi)[ ]?[/:])"
+_ON_COMMAND_LINE = (
+    r"(?:sshpass\s+-p\s?|mysql\w{0,8}\s[^\n]{0,40}?-p|\bnet user\s+\S{1,40}\s+(?!/)|--?p(?:ass(?:word)?|wd)[ =:]|/p:"
+    r"|enable secret (?:\d )?)"
+)
+_WIFI_HINTS = ("key", "psk", "pass", "code", "secret")
+_PASSWORD_HINTS = ("pass", "pw", "p/w")
+
+PARAGRAPHS = (
+    rule(
+        Kind.PASSWORD,
+        rf"(?im)(?:{_PASSWORD}|{_WIFI_KEY})[^\S\n]*[:=]?[^\S\n]*\n[^\S\n]*(?P<v>[^\s\[]\S{{3,63}})[^\S\n]*$",
+        *_PASSWORD_HINTS,
+        *_WIFI_HINTS,
+        accept=_is_alone,
+    ),
+)
+
+PROSE = (
+    rule(Kind.WIFI_PSK, r"(?i)\bWIFI:[^\s]{0,120}?\bP:(?P<v>[^;\s]{4,63})", "wifi:"),
+    rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}(?:{_COLON}|{_SAID}|\s+){_QUOTED}", *_WIFI_HINTS),
+    rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}{_COLON}{_VALUE}", *_WIFI_HINTS, accept=_is_value),
+    rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}{_SAID}{_VALUE}", *_WIFI_HINTS, accept=_is_said),
+    rule(
+        Kind.SNMP_COMMUNITY,
+        rf"(?i)(?:(?<!\w)(?:r[ow]|v2c|snmp)?[ _-]?{_COMMUNITY}|snmp(?:v\d)?[ -](?:[\w ]{{1,12}} )?string)"
+        rf"{FILLER}{{0,8}}(?<![^\W_]){_VALUE}",
+        "communit",
+        "snmp",
+        accept=_is_community,
+    ),
+    rule(Kind.SNMP_COMMUNITY, rf"(?i){_COMMUNITY}{_OF}{_COLON}{_VALUE}", "communit", accept=_is_community),
+    rule(Kind.SNMP_COMMUNITY, rf"(?i){_COMMUNITY}{_OF}{_CHANGED}{_VALUE}", "communit", accept=_is_community),
+    rule(Kind.SNMP_COMMUNITY, rf"(?i)\bsnmp\w{{2,12}}\b[^\n|]{{0,40}}? -c {_VALUE}", "snmp"),
+    rule(Kind.PASSWORD, rf"(?i)(?:{_PASSWORD}|{_WIFI_KEY}){_OF}{_CHANGED}{_VALUE}", "from", accept=_is_said),
+    rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}(?:{_COLON}|{_SAID}|\s+){_QUOTED}", *_PASSWORD_HINTS),
+    rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_COLON}{_VALUE}", *_PASSWORD_HINTS, accept=_is_value),
+    rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_SAID}{_VALUE}", *_PASSWORD_HINTS, accept=_is_said),
+    rule(
+        Kind.PASSWORD,
+        r"(?i)(?<![\w-])pin(?:\s+(?:is|was|code|now|set|to|for [^:=\n]{1,30})){0,4}\s{0,3}[:=]?\s{1,3}[\"']?"
+        r"(?P<v>\d{4,10})(?![\w.-])",
+        "pin",
+    ),
+    rule(Kind.PASSWORD, rf"(?i){_ON_COMMAND_LINE}{_VALUE}", "-p", "/p:", "net user", "enable secret", accept=_is_value),
+    rule(Kind.PASSWORD, r"(?i)securestring\s+(?:-string\s+)?[\"'](?P<v>[^\"'\n]{3,96})", "securestring"),
+    rule(
+        Kind.PASSWORD,
+        rf"(?i)(?:{_SIGNING_IN}|{_KNOWN_LOGIN})(?P<u>[\w.\\@-]{{2,40}})\s?(?P<s>/|:|,|\band\b|\bwith\b)\s?"
+        rf"(?:(?:the )?(?:pass(?:word)?|pw)\s+)?(?<![\w]){_VALUE}",
+        *("cred", "log", "sign", "auth", "/", ":"),
+        accept=_is_login_pair,
+    ),
+)

@@ -1,0 +1,109 @@
+"""Does a token look like a secret somebody chose or a machine made, or like the ordinary codes of the trade?"""
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+
+from apps.core.redaction.vocabulary import is_word
+
+
+class Shape(IntEnum):
+    """How much a token looks like a secret, and so how much help the words around it must give."""
+
+    ORDINARY = 0
+    MILD = 1  # a word with digits: only right beside a word like "password"
+    STRONG = 2  # three kinds of characters: in the same sentence as such a word
+    RANDOM = 3  # nothing people write by accident
+
+
+_ORDINARY = re.compile(
+    r"""(?ix)
+    [vx~<>≈+-]?\d+(?:[.,:/x-]\d+)*(?:[a-z%°]{0,4}|st|nd|rd|th)[/\d]*    # numbers, versions, dates, sizes
+    | \{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?                 # GUID
+    | 0x[0-9a-f]+ | [0-9a-f]{7,10} | [0-9a-f]{32} | [0-9a-f]{40} | [0-9a-f]{56,128}
+    | (?:kb|inc|chg|cve|req|prb|ritm|sr|po|rma|ref|ticket|case|event|aadsts|ht|ms|adv|bug|id|q)[-_#]?\d[\d-]*
+    | (?:windows|win|office|o|m|server|sql|exchange|ios|macos|os|android|ubuntu|debian|rhel|centos|esxi?|vsphere|vmware|sha|aes|rsa|md|wpa
+        |ike|ikev|tls|ssl|usb|rj|cat|mp|h|http|ipv|raid|ssd|ddr|gen|core|i|intel|latitude|optiplex|precision|thinkpad|surface|iphone|ipad|galaxy
+        |pixel|laserjet|officejet|proliant|poweredge|proxmox|veeam|acrobat|adobe|autocad|sage|quickbooks|ie|edge|chrome|firefox|dotnet|net|smb
+        |smbv|snmpv|v|rfc|iso|nfsv|x|wi-?fi|exch|teams|step|day|week|month|year|room|floor|zone|rack|port|vlan|disk|page|line|col|part)
+      [-_ ]?v?\d[\w.-]{0,5}
+    | (?:gi|te|fa|eth|ge|xe|vlan|tengig\w*|gigabit\w*|hu|tw|lo|bond|tun|wan|lan)\d[\d/.:]*
+    | (?:srv|pc|ws|dc|vm|nas|esx\w{0,3}|sql|fs|ap|sw|fw|host|laptop|desktop|server|node|wap|prn|printer|app|web|db|file|mail)[-_]?[a-z]{0,12}-?\d{1,4}
+    | [a-z]{2,12}-(?:dc|srv|fs|sql|vm|sw|ap|fw|pc|app|web|file|nas|print|rds|ts|wap|ex|esx)[a-z]{0,6}-?\d{1,3}
+    | (?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{1,11}                              # host and file names
+    | [a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){}<>"].* | .*%[0-9a-f]{2}.*  # code, encoded text
+    | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*      # paths, links, addresses, shell prompts
+    | (?:get|set|new|add|remove|test|enable|disable|start|stop|invoke|import|export|connect|unlock|reset|update|convertto)-[a-z]+\d{0,3}
+    | [\w.$-]+[=:]+ | [a-z]+(?:[-'’][a-z]+)* | [\W_]+ | -{1,2}[a-z].*                    # words, punctuation, flags
+    """
+)
+COMMUNITY_SHAPE = re.compile(
+    r"(?i)(?!snmp-(?:server|trap|agent|get|walk|service))[a-z\d]+[-_.](?:[a-z\d]+[-_.])?"
+    r"(?:ro|rw|snmp|nms|mon(?:itor)?|poll|trap|read|write|community)|(?:snmp|ro|rw|nms|mon|comm)[-_.][a-z\d]+"
+)
+_CAPITALS = re.compile(r"[A-Z0-9]+(?:[-_/.:#][A-Z0-9]+)*")
+_TOKEN = re.compile(r"\S+")
+_PAIRS = re.compile(r"(?:[^\s;&]|&(?!\w{1,20}=))+")
+_LEADING = re.compile(r"(?:\*\*|__|[(\"'`\[{<,;:=>|“‘]+)+")
+_TRAILING = re.compile(r"(?:\*\*|__|[)\"'`\]}>,;:.|”’…]+)+$")
+_KEYED = re.compile(r"[A-Za-z_$/-][\w.$/-]{0,40}(?:=|:=?)[\"'`]*(?=\S)")
+_LONGEST = 200
+
+
+def tokens(line: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each token, without quotes and brackets around it and without `name=` in front of it."""
+    for match in (_PAIRS if "=" in line and (";" in line or "&" in line) else _TOKEN).finditer(line):
+        start, end = match.span()
+        if end - start > _LONGEST:
+            continue
+        keyed = _LEADING.match(line, start, end)
+        start = keyed.end() if keyed else start
+        if named := _KEYED.match(line, start, end):
+            start = named.end()
+        if tail := _TRAILING.search(line, start, end):
+            end = tail.start()
+        if end - start >= 5:
+            yield start, end
+
+
+def _classes(token: str) -> int:
+    return sum(bool(re.search(kind, token)) for kind in ("[a-z]", "[A-Z]", r"\d", r"[^\w.,:/()\[\]-]"))
+
+
+def _changes(token: str) -> int:
+    """How often lower case, upper case and digits follow each other, beginnings of words not counted."""
+    return len(
+        re.findall(
+            r"(?<=[a-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=\d)|(?<=[A-Z]{2})(?=[a-z])", token
+        )
+    )
+
+
+def _is_wordy(token: str) -> bool:
+    """Made of words, as the identifiers of programs are (S3AFileSystem)."""
+    words = re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}(?![a-z])", token)
+    return 2 * sum(len(word) for word in words if is_word(word)) > len(token)
+
+
+def _is_path(token: str) -> bool:
+    parts = token.split("/")
+    return len(parts) > 1 and all(is_word(part) or _ORDINARY.fullmatch(part) or not part for part in parts)
+
+
+def shape_of(token: str) -> Shape:
+    if _ORDINARY.fullmatch(token) or _is_path(token) or not re.search(r"[A-Za-z]", token):
+        return Shape.ORDINARY
+    if _CAPITALS.fullmatch(token):
+        return Shape.MILD if len(token) >= 16 and re.search(r"\d", token) else Shape.ORDINARY
+    classes, symbol = _classes(token.rstrip("?!")), re.search(r"(?<=\w)[!@#$%^&*+?~=](?=\w)", token)
+    if (
+        len(token) >= 9
+        and classes >= 3
+        and re.search(r"\d", token)
+        and (_changes(token) >= 4 or symbol)
+        and not _is_wordy(token)
+    ):
+        return Shape.RANDOM
+    if len(token) >= 7 and (classes >= 3 or (symbol and classes >= 2)):
+        return Shape.STRONG
+    return Shape.MILD if re.search(r"\d|_|[!@#$%^&*+?~](?=\w)", token) else Shape.ORDINARY

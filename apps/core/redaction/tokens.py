@@ -1,0 +1,69 @@
+"""Secrets that the look of a token gives away together with the words in its sentence."""
+
+import re
+from collections.abc import Iterator
+
+from apps.core.redaction.context import Context
+from apps.core.redaction.kinds import Finding, Kind
+from apps.core.redaction.rules import one_of
+from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of, tokens
+
+_PLACES = one_of(
+    r"""on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device, site, switch,
+    ap, e?ssid, model, build, version, ticket, case, serial, from host, printer, node, vm, asset, tag, file, folder, share,
+    part, firmware, driver, order, sha\d{0,3}, md5, thumbprint, commit, hash, users?, renamed(?: to)?, named, called"""
+)
+_PLACE = re.compile(rf"(?i)\b{_PLACES}[\s:\"'`(#]{{1,4}}$")
+_HANDED = re.compile(
+    r"(?i)\b(?:(?:set|reset|change[ds]?|told|gave|use[ds]?|using|try|tried)\b[^.;\n]{0,30}?"
+    r"\b(?:to|use|with|used|try|one|using|tried)|use|try|tried)[\s:\"'`]{1,4}$"
+)
+_HEX_KEY = re.compile(r"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEYS = one_of(
+    r"""api, tokens?, secrets?, bearer, authorization, (?:\w{1,20}[_-])?api[_-]?(?:key|token)s?, key(?=\W{0,3}$),
+    (?:integration|enrol\w{0,8}|agent|access|signing|license|the|old|new|with|private) key, webhook, skey, credential"""
+)
+_KEY_WORDS = re.compile(rf"(?i)(?<![^\W_]){_KEYS}(?![^\W_])")
+_IDS = one_of(
+    r"""sha-?\d{0,3}, md5, thumbprint, commit, hash, checksum, correlation, request, tenant, guid, policy, object, trace,
+    device, session, activity, id"""
+)
+_NO_KEY = re.compile(rf"(?i)\b{_IDS}\W{{0,3}}(?:id\W{{0,3}}|of[^.]{{0,20}})?$")
+
+
+def search_tokens(line: str) -> Iterator[Finding]:
+    """Tokens that their shape and the words around them give away."""
+    context = Context(line)
+    for start, end in tokens(line):
+        if kind := _judge(line, start, end, context):
+            yield Finding(start, end, kind, line[start:end])
+
+
+def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
+    token, lead = line[start:end], line[max(0, start - 72) : start]
+    if _HEX_KEY.fullmatch(token):
+        return Kind.API_KEY if _is_named_key(lead, line[end + 1 : end + 40]) else None
+    shape = shape_of(token)
+    if shape is Shape.ORDINARY:
+        return _judge_community(token, start, end, context)
+    near = context.kind_near(start, end)
+    in_place = _PLACE.search(lead)
+    if shape is Shape.RANDOM and (near or not in_place or re.search("[!@#$%^&*+?=]", token)):
+        return near or (Kind.API_KEY if len(token) >= 20 else Kind.PASSWORD)
+    if in_place:
+        return None
+    if near and (shape is Shape.STRONG or context.ties(start, end)):
+        return near
+    return Kind.PASSWORD if shape is Shape.STRONG and _HANDED.search(lead) else None
+
+
+def _judge_community(token: str, start: int, end: int, context: Context) -> Kind | None:
+    """Communities are often plain words with a suffix (acme-ro)."""
+    if COMMUNITY_SHAPE.fullmatch(token) and context.kind_near(start, end) is Kind.SNMP_COMMUNITY:
+        return Kind.SNMP_COMMUNITY if context.ties(start, end) else None
+    return None
+
+
+def _is_named_key(lead: str, rest: str) -> bool:
+    """Hexadecimal is a key only beside a word for keys, and never as a hash or an id."""
+    return bool(_KEY_WORDS.search(lead) or _KEY_WORDS.match(rest)) and not _NO_KEY.search(lead)

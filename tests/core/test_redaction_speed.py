@@ -1,0 +1,114 @@
+"""No pattern may take more than linear time, whatever it is fed."""
+
+import time
+
+import pytest
+
+from apps.core.redaction import find
+
+MEGABYTE = 1_000_000
+REPEATED = [
+    *(
+        "a",
+        "A1",
+        "0",
+        "9 ",
+        "1.",
+        "-",
+        ":",
+        "::",
+        "/",
+        "\\",
+        "@",
+        "a@",
+        "=",
+        ";",
+        "{",
+        '"',
+        "a.",
+        "f:",
+        "0a:",
+        " ",
+        "\n",
+        "_",
+    ),
+    *(
+        "password ",
+        "password: ",
+        "password is ",
+        "pw is now ",
+        "pass\n",
+        "to from ",
+        "user ",
+        "user is ",
+        "login as ",
+        "code ",
+    ),
+    *(
+        "123456 ",
+        "code 1234 ",
+        "backup codes 1234 ",
+        "1234 5678 ",
+        "community ",
+        "community is ",
+        "snmp -c ",
+        "wifi key ",
+    ),
+    *(
+        "https://",
+        "x://a:",
+        "a:b@",
+        "eyJ",
+        "eyJa.",
+        "sig=",
+        "secret=",
+        "uid=a;",
+        "pwd=",
+        "Password=x;",
+        "AKIA",
+        "xoxb-",
+    ),
+    *(
+        "-----BEGIN PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----a-",
+        "Private-Lines: 1\nabcdefgh",
+        "WIFI:P:",
+        "otpauth://?secret=",
+    ),
+    *(
+        "(303) 555-7705 ",
+        "+1 ",
+        "0123 ",
+        "4111 1111 1111 1111 ",
+        "536-22-8145 ",
+        "10.1.2.3 ",
+        "a4:2b:8c:01:9d:ee ",
+        "DOM\\jq ",
+    ),
+    *(
+        "ann [at] ",
+        "logged in with a / ",
+        "kQ7x$wPz81 ",
+        "set to Winter2024! ",
+        "Winter2024! as the password ",
+        "[password removed]",
+    ),
+]
+
+
+def seconds(text: str) -> float:
+    started = time.process_time()
+    find(text)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("piece", REPEATED)
+def test_find_repeated_piece_takes_linear_time(piece: str) -> None:
+    """Twice the text may take little more than twice the time; the large size is tried once, on the hardest pieces below."""
+    small = piece * (20_000 // len(piece))
+    assert seconds(small * 2) <= 3 * seconds(small) + 0.05
+
+
+@pytest.mark.parametrize("piece", ["a", "password is ", "https://", "123456 code ", "0a:", "user jq "])
+def test_find_megabyte_of_one_pattern_ends(piece: str) -> None:
+    assert seconds(piece * (MEGABYTE // len(piece))) < 20
