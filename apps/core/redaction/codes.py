@@ -7,9 +7,9 @@ from apps.core.redaction.rules import around, before, one_of, rule
 from apps.core.redaction.vocabulary import is_word
 
 _CODES = one_of(
-    r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step, verification,
-    second factor, tap, access pass, scratch, from the (?:token|app), token (?:show\w{0,3}|display\w{0,3}), duo, okta,
-    texted (?:me|her|him|us), sms"""
+    r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step,
+    verification, second factor, tap, access pass, scratch, from the (?:token|app), token
+    (?:show\w{0,3}|display\w{0,3}), duo, okta, texted (?:me|her|him|us), sms"""
 )
 _CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
 _SHORT_CODE_WORDS = re.compile(
@@ -17,10 +17,10 @@ _SHORT_CODE_WORDS = re.compile(
 )
 _SEED_WORDS = re.compile(r"(?i)\b(?:secret|seed|set-?up|otp|totp|authenticator|mfa|2fa|manual|key)\b")
 _NUMBERS = one_of(
-    r"""error, event, zip, area, exit, status, stop, country, cost, ticket, case, order, invoice, asset, serial, ref, po, port,
-    postal, dial, result, response, return, build, sr, rma, product, reason, part, sku, vlan, ext, extension, room, kb, tracking,
-    account, version, id, fault, bucket, bug, quote, batch, line, page, job, work, cent(?:re|er), door, fax, error_?codes?,
-    after"""
+    r"""error, event, zip, area, exit, status, stop, country, cost, ticket, case, order, invoice, asset, serial,
+    ref, po, port, postal, dial, result, response, return, build, sr, rma, product, reason, part, sku, vlan,
+    ext, extension, room, kb, tracking, account, version, id, fault, bucket, bug, quote, batch, line, page, job,
+    work, cent(?:re|er), door, fax, error_?codes?, after"""
 )
 _NOT_A_CODE = re.compile(rf"(?i)\b{_NUMBERS}\b\W{{0,3}}(?:(?:codes?|is|was|number|no|nr|id|#)\W{{0,3}}){{0,3}}$")
 _DATE = re.compile(r"20[0-4]\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])")
@@ -53,7 +53,7 @@ CODE_LISTS = (
     rule(
         Kind.MFA_CODE,
         rf"(?i)\b{_BACKUP}\s(?:pass)?codes?(?:\s(?:are|were|for\s\S{{1,30}}))?[\s:=]{{1,6}}"
-        rf"(?P<v>{_LISTED}(?:(?:[\s,;/|•*-]|\band\b|\bor\b|\b\d{{1,2}}[.)])++{_LISTED})++)",
+        rf"(?:(?:\d{{1,2}}[.)]|[*•-])\s{{0,3}})?(?P<v>{_LISTED}(?:(?:[\s,;/|•*-]|\band\b|\bor\b|\b\d{{1,2}}[.)])++{_LISTED})++)",
         "code",
     ),
 )

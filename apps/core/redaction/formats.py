@@ -12,9 +12,10 @@ _DATABASES = "(?:jdbc:)?" + one_of(
     "postgres(?:ql)?, mysql, mariadb, mssql, sqlserver, mongodb, rediss?, amqps?, oracle, ldaps?, db2, clickhouse"
 )
 _TOKENS = one_of(  # what vendors put in front of their keys
-    r"""gh[pousr]_, github_pat_, gl(?:pat|dt|rt|ptt)-, xox[abceprs]-, xapp-, [srp]k_(?:live|test)_, whsec_, AIza, ya29\., SG\.,
-    npm_, pypi-, do[opr]_v1_, sk-, hf_, shp(?:at|ss|ca|pa)_, sq0\w{3}-, NRAK-, dapi, lin_api_, PMAK-, ATATT, ATBB, pat-\w{2}\d-,
-    phc_, tskey-, dckr_pat_, EAAC, key-, rubygems_, hvs\., figd_, glsa_, v1\.0-"""
+    r"""gh[pousr]_, github_pat_, gl(?:pat|dt|rt|ptt)-, xox[abceprs]-, xapp-, [srp]k_(?:live|test)_, whsec_, AIza,
+    ya29\., SG\., npm_, pypi-, do[opr]_v1_, sk-, hf_, shp(?:at|ss|ca|pa)_, sq0\w{3}-, NRAK-, dapi, lin_api_,
+    PMAK-, ATATT, ATBB, pat-\w{2}\d-, phc_, tskey-, dckr_pat_, EAAC, key-, rubygems_, hvs\., figd_, glsa_,
+    v1\.0-"""
 )
 
 _CASE_NUMBER = re.compile(

@@ -6,28 +6,33 @@ import re
 import phonenumbers
 
 from apps.core.redaction.kinds import Kind
-from apps.core.redaction.rules import Rule, around, before
+from apps.core.redaction.rules import Rule, around, before, one_of
 
-_VERSION_WORDS = re.compile(
-    r"\b(?:v(?:er(?:sions?)?)?|builds?|release[ds]?|firmware|fw|drivers?|bios|uefi|revision|rev|patch(?:ed|es)?|hotfix|sdk|plugin|oid"
-    r"|section|chapter|code level|rolled (?:back|out)|upgrad\w+|updat\w+|downgrad\w+|\w*OS|anyconnect|agent|app(?:lication)?|software)\b",
-    re.I,
+_VERSIONS = one_of(
+    r"""v(?:er(?:sions?)?)?, builds?, release[ds]?, firmware, fw, drivers?, bios, uefi, revision, rev,
+    patch(?:ed|es)?, hotfix, sdk, plugin, oid, section, chapter, code level, rolled (?:back|out), upgrad\w{1,4},
+    updat\w{1,4}, downgrad\w{1,4}, \w{0,20}OS, anyconnect, agent, app(?:lication)?, software"""
 )
-_ADDRESS_WORDS = re.compile(
-    r"\b(?:ips?|ipv4|address\w*|dns|gateway|ping\w*|subnets?|dhcp|wan|lan|nat|vpn|host|server|hop|route[rs]?|src|dst|source|peer|arp|ssh|rdp"
-    r"|telnet|firewall|printer|at|from|answers|interface|vlan|lease|scope|resolver|blocked|block|allow\w*|whitelist\w*|blacklist\w*|spam|attack\w*|primary|secondary|network|address|tunnel|traffic|sign-ins?|moved)\b",
-    re.I,
+_VERSION_WORDS = re.compile(rf"(?i)\b{_VERSIONS}\b")
+_NETWORKS = one_of(
+    r"""ips?, ipv4, address(?:es)?, dns, gateway, ping\w{0,4}, subnets?, dhcp, wan, lan, nat, vpn, host, server,
+    hop, route[rs]?, src, dst, source, peer, arp, ssh, rdp, telnet, firewall, printer, at, from, answers,
+    interface, vlan, lease, scope, resolver, blocked, block, allow\w{0,9}, whitelist\w{0,3}, blacklist\w{0,3},
+    spam, attack\w{0,4}, primary, secondary, network, tunnel, traffic, sign-ins?, moved"""
 )
-_CASE_WORDS = re.compile(
-    r"\b(?:case|ticket|sr|order|po|tracking|ref\w*|serial|imei|invoice|quote|rma|batch|id|build|version|part|sku|asset"
-    r"|error|event|kb|bucket|uptime|imei|room|vlan|as|zip|cost cent(?:re|er)|account)\W{0,3}(?:(?:no|number|nr|num|is|was)\W{0,3}){0,2}$",
-    re.I,
+_ADDRESS_WORDS = re.compile(rf"(?i)\b{_NETWORKS}\b")
+_CASES = one_of(
+    r"""case, ticket, sr, order, po, tracking, ref\w{0,6}, serial, imei, invoice, quote, rma, batch, id, build,
+    version, part, sku, asset, error, event, kb, bucket, uptime, room, vlan, as, zip, cost cent(?:re|er),
+    account"""
 )
-_PHONE_WORDS = re.compile(
-    r"\b(?:call(?:s|ed|ing|er|back)?|phones?|mobile|cell\w*|tel|telephone|number|ring\w*|dial\w*|text(?:ed|s)?|sms|fax\w*|reach\w*|line|desk|did"
-    r"|contact|voicemail|hunt|extension|ext|whatsapp|on-?call|spoke|engaged|direct|callback|numbers|office|landline)\b",
-    re.I,
+_CASE_WORDS = re.compile(rf"(?i)\b{_CASES}\W{{0,3}}(?:(?:no|number|nr|num|is|was)\W{{0,3}}){{0,2}}$")
+_CALLS = one_of(
+    r"""call(?:s|ed|ing|er|back)?, phones?, mobile, cell\w{0,5}, tel, telephone, numbers?, ring\w{0,3}, dial\w{0,4},
+    text(?:ed|s)?, sms, fax\w{0,2}, reach\w{0,3}, line, desk, did, contact, voicemail, hunt, extension, ext,
+    whatsapp, on-?call, spoke, engaged, direct, office, landline"""
 )
+_PHONE_WORDS = re.compile(rf"(?i)\b{_CALLS}\b")
 _PRIVATE = tuple(
     ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
@@ -165,7 +170,8 @@ ADDRESSES = (
         re.compile(
             r"(?<![\w.+/-])(?<!\d:)(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,14}(?:[ .-]?\d{1,8}){0,6}"
             r"|(?:1[ .-])?\(\d{3}\)[ .-]?\d{3}[ .-]?\d{4}|(?:1[ .-])?\d{3}([ .-])\d{3}\1\d{4}|1?\d{10}"
-            r"|0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{9,10}|00\d{1,3}(?: ?\d){7,12})(?![\w/]|[.:-]\d)(?:,? ?(?:ext\.?|x) ?\d{1,5}\b)?"
+            r"|0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d{9,10}|00\d{1,3}(?: ?\d){7,12})(?![\w/]|[.:-]\d)"
+            r"(?:,? ?(?:ext\.?|x) ?\d{1,5}\b)?"
         ),
         accept=_is_phone,
     ),

@@ -3,29 +3,38 @@
 import re
 
 from apps.core.redaction.kinds import Kind
-from apps.core.redaction.rules import Rule, around, before
+from apps.core.redaction.rules import Rule, around, before, one_of, words
 from apps.core.redaction.vocabulary import is_listed, is_person, is_word
 
-_NOT_DOMAINS = re.compile(
-    r"(?i)hk\w+|software|system(?:32)?|windows|microsoft|users?|program|programs|appdata|local|roaming|nt|builtin|authority|authorit|services?|drivers|policies"
-    r"|currentcontrolset|currentversion|control|desktop|documents|downloads|common|files|public|shares?|data|temp|backup|font"
+_NOT_DOMAINS = words(
+    """
+    hkcu hklm hkcr hku hkey_local_machine hkey_current_user software system system32 windows microsoft user users
+    program programs appdata local roaming nt builtin authority service services drivers policies
+    currentcontrolset currentversion control desktop documents downloads common files public share shares data
+    temp backup font fonts
+    """
 )
-_GROUPS = re.compile(r"(?i)domain|enterprise|schema|authenticated|everyone|administrators|users")
-_BUILT_IN = frozenset(
-    "admin administrator administrators root user users guest system localsystem everyone sa manager".split()
+_GROUPS = words("domain enterprise schema authenticated everyone administrators users")
+_BUILT_IN = words(
+    """
+    admin administrator administrators root user users guest system localsystem everyone sa manager
+    """
 )
-_FILE = re.compile(
-    r"(?i)\.(?:exe|dll|msi|pdf|docx?|xlsx?|txt|log|zip|ps1|bat|cmd|png|jpe?g|pst|ost|csv|xml|json|ini|conf|sys|local|com|net|org|io)$"
+_FILES = one_of(
+    """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini,
+    conf, sys, local, com, net, org, io"""
 )
-_DEVICE = re.compile(
-    r"(?i)(?:srv|pc|ws|dc|vm|nas|esx\w*|sql|fs|ap|sw|fw|host|laptop|desktop|server|node)(?:[-_]\w{0,12})?\d{1,3}|\w+-(?:dc|srv|fs|sql|vm|sw|ap)\d+"
-)
+_FILE = re.compile(rf"(?i)\.{_FILES}$")
+_HOSTS = one_of(r"""srv, pc, ws, dc, vm, nas, esx\w{0,3}, sql, fs, ap, sw, fw, host, laptop, desktop, server, node""")
+_DEVICE = re.compile(rf"(?i){_HOSTS}(?:[-_]\w{{0,12}})?\d{{1,3}}|\w+-{_HOSTS}\d{{1,3}}")
 _PLACES = re.compile(r"(?i)\b(?:on|host(?:name)?|server|pc|laptop|machine|from|device)\W+$")
 
 
 def _is_domain_user(match: re.Match[str]) -> bool:
     domain, _, name = match["v"].rstrip("\\").rpartition("\\")
-    return not _NOT_DOMAINS.fullmatch(domain.rstrip("\\")) and not _GROUPS.fullmatch(name) and not _FILE.search(name)
+    if domain.rstrip("\\").lower() in _NOT_DOMAINS or name.lower() in _GROUPS:
+        return False
+    return not _FILE.search(name)
 
 
 def _is_shaped(name: str) -> bool:
@@ -65,33 +74,27 @@ def _is_account_holder(match: re.Match[str]) -> bool:
     return is_person(match[0]) and not is_listed(match[0]) and bool(_ACCOUNT_WORDS.search(around(match)))
 
 
-_ACCOUNT_HINTS = (
-    "user",
-    "account",
-    "log",
-    "lock",
-    "mailbox",
-    "password",
-    "licen",
-    "group",
-    "vpn",
-    "name",
-    "handle",
-    "disabled",
-    " ad",
-    "member",
-    "sign",
-    "cred",
+_ACCOUNTS = one_of(
+    r"""users?, accounts?, log(?:ged|s)?[ -]?(?:in|on), logins?, (?:un)?lock(?:ed|out)?, mailbox, passwords?,
+    licen[cs]\w{1,4}, groups?, vpn, \w{0,20}name, handle, disabled, enabled, ad, members?, sign\w{0,3} in,
+    cred\w{0,8}"""
 )
-_ACCOUNT_WORDS = re.compile(
-    r"(?i)\b(?:users?|accounts?|log(?:ged|s)?[ -]?(?:in|on)|logins?|(?:un)?lock(?:ed|out)?|mailbox|passwords?|licen[cs]\w+|groups?|vpn|\w*name|handle|disabled|enabled|ad|members?|sign\w* in|cred\w*)\b"
-)
+_ACCOUNT_WORDS = re.compile(rf"(?i)\b{_ACCOUNTS}\b")
 _NAME = r"(?P<v>[A-Za-z][\w.-]{1,38}[A-Za-z0-9$]|[A-Za-z]\d{2,8})(?![\w@\\-]|\.\w|:?/)"
-_FILLER = r"(?:[\s:=,|(\"'`*>-]|->|\b(?:is|was|now|named|called|for|of|with|under|as|name|id|login|account|user|new|old|still|locked|again)\b){0,8}"
-_LABEL = r"(?<![\w.])(?:user[ _-]?names?|user[ _-]?ids?|log[- ]?(?:in|on)[ _-]?(?:names?|id)|sign-?in[ _-]?(?:names?|id)|account[ _-]name|sam[ ]?(?:account)?[ _-]?name|upn|uid)(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{1,20})?"
-_LOOSE = (
-    r"(?<![\w.])(?:users?|renamed|(?:service|svc|local|domain|ad|test|shared)?[ ]?accounts?|log-?ins?|logons?|logged (?:in|on)|signed? (?:in|on)|sign-?ins?|run(?:s|ning)? (?:as|under)"
-    r"|profiles?|owner|-identity|get-aduser|unlock-adaccount|get-mailbox|net user|created by|member)"
+_BETWEEN = one_of(
+    """is, was, now, named, called, for, of, with, under, as, name, id, login, account, user, new, old, still, locked,
+    again"""
+)
+_FILLER = rf"(?:[\s:=,|(\"'`*>-]|\b{_BETWEEN}\b){{0,8}}"
+_NAMED = one_of(
+    r"""user[ _-]?names?, user[ _-]?ids?, (?:log[- ]?(?:in|on)|sign-?in)[ _-]?(?:names?|id), account[ _-]name, sam[
+    ]?(?:account)?[ _-]?name, upn, uid"""
+)
+_LABEL = rf"(?<![\w.]){_NAMED}(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{{1,20}})?"
+_LOOSE = r"(?<![\w.])" + one_of(
+    r"""users?, renamed, (?:(?:service|svc|local|domain|ad|test|shared) )?accounts?, log-?ins?, logons?, logged
+    (?:in|on), signed? (?:in|on), sign-?ins?, run(?:s|ning)? (?:as|under), profiles?, owner, -identity,
+    get-aduser, unlock-adaccount, get-mailbox, net user, created by, member"""
 )
 
 NAMES = (
@@ -125,7 +128,6 @@ NAMES = (
     Rule(
         Kind.USERNAME,
         re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/:=(-]|\.\w)"),
-        _ACCOUNT_HINTS,
         accept=_is_account_holder,
     ),
     Rule(

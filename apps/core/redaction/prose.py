@@ -4,7 +4,7 @@ import re
 
 from apps.core.redaction.context import FILLER
 from apps.core.redaction.kinds import Kind
-from apps.core.redaction.rules import before, one_of, rule
+from apps.core.redaction.rules import before, one_of, rule, words
 from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of
 from apps.core.redaction.vocabulary import DEFAULTS, STATES, is_common_password, is_listed, is_word
 
@@ -62,20 +62,22 @@ def _is_alone(match: re.Match[str]) -> bool:
     return not is_word(value) or is_common_password(match["v"])
 
 
-_LOGINS = frozenset("admin administrator password root user wheel".split())
-_VALUE = r"(?P<v>[^\s\"'`|<>\[\]]{2,128}?)(?=[.,;:)\]}]{0,3}(?:[\s\"'`|<>]|\*\*|$))"
+_LOGINS = words("admin administrator password root user wheel")
+# Unbounded on purpose: a value that is cut short would leave its rest to another round, and each round costs a search.
+_VALUE = r"(?P<v>[^\s\"'`|<>\[\]]+(?:(?<=[^.,;:)\]}*])|(?<=[^*]\*)(?!\*)))"
 _QUOTED = r"[\"“'`](?P<v>[^\"”'`\n]{3,96})[\"”'`]"
 _PASSWORD = r"(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|pwds?|pws?|p/w|pass)"  # noqa: S105
 _WIFI_KEY = (
-    r"(?<![^\W_])(?:(?:wi-?fi|wlan|wireless|wpa\d?|network|guest|hotspot|pre-?shared|ssid)[ -](?:pass\w{0,6}|key|code|secret)"
-    r"|psk|pre-?shared[ -]key|shared secret|keymaterial)"
+    r"(?<![^\W_])(?:(?:wi-?fi|wlan|wireless|wpa\d?|network|guest|hotspot|pre-?shared|ssid)[ -]"
+    r"(?:pass\w{0,6}|key|code|secret)|psk|pre-?shared[ -]key|shared secret|keymaterial)"
 )
 _COMMUNITY = r"communit(?:y|ies)(?:[ -](?:string|name))?"
 _OF = r"(?:\s*\([^()\n]{1,30}\)|\s+(?:for|of|on|to|in|at)\s+[^\s:=]{1,30}(?:\s+[^\s:=]{1,30}){0,3})?"
 _COLON = r"[\"'`*_]{0,3}\s*(?::|=>?|->|→|\|)[\s*_]{0,4}"
 _STATED = one_of(
-    """is, was, were, will be, should be, reads?, now, still, currently, temporarily, has been, had been, set, reset, changed,
-    rotated, updated, back, default,?, to, from, literally, simply, just, actually, really, again, apparently, only"""
+    """is, was, were, will be, should be, reads?, now, still, currently, temporarily, has been, had been, set,
+    reset, changed, rotated, updated, back, default,?, to, from, literally, simply, just, actually, really,
+    again, apparently, only"""
 )
 _SAID = rf"[\"'`)]?\s+(?:{_STATED}\s+){{1,4}}"
 _CHANGED = (

@@ -38,8 +38,13 @@ def rule(kind: Kind, pattern: str, *hints: str, accept: Check = _always) -> Rule
 
 def one_of(patterns: str) -> str:
     """An alternation of patterns that are separated by a comma and white space."""
-    alternatives = "|".join(re.split(r",\s+", patterns.strip()))
-    return f"(?:{alternatives})"
+    alternatives = " ".join(patterns.split()).split(", ")
+    return f"(?:{'|'.join(alternatives)})"
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a list that is written as text."""
+    return frozenset(text.split())
 
 
 def before(match: re.Match[str], size: int = 48) -> str:

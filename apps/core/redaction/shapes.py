@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from enum import IntEnum
 
+from apps.core.redaction.rules import one_of
 from apps.core.redaction.vocabulary import is_word
 
 
@@ -16,25 +17,38 @@ class Shape(IntEnum):
     RANDOM = 3  # nothing people write by accident
 
 
+_NUMBERS = r"[vx~<>≈+-]?\d+(?:[.,:/x-]\d+)*(?:[a-z%°]{0,4}|st|nd|rd|th)[/\d]*"  # versions, dates, sizes
+_GUID = r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?"
+_HEX = r"0x[0-9a-f]+|[0-9a-f]{7,10}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56,128}"
+_TICKETS = one_of(
+    """kb, inc, chg, cve, req, prb, ritm, sr, po, rma, ref, ticket, case, event, aadsts, ht, ms, adv, bug, id, q"""
+)
+_PRODUCTS = one_of(
+    r"""windows, win, office, o, m, server, sql, exchange, ios, macos, os, android, ubuntu, debian, rhel, centos,
+    esxi?, vsphere, vmware, sha, aes, rsa, md, wpa, ike, ikev, tls, ssl, usb, rj, cat, mp, h, http, ipv, raid,
+    ssd, ddr, gen, core, i, intel, latitude, optiplex, precision, thinkpad, surface, iphone, ipad, galaxy,
+    pixel, laserjet, officejet, proliant, poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks,
+    ie, edge, chrome, firefox, dotnet, net, smb, smbv, snmpv, v, rfc, iso, nfsv, x, wi-?fi, exch, teams, step,
+    day, week, month, year, room, floor, zone, rack, port, vlan, disk, page, line, col, part"""
+)
+_PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
+_HOSTS = one_of(
+    r"""srv, pc, ws, dc, vm, nas, esx\w{0,3}, sql, fs, ap, sw, fw, host, laptop, desktop, server, node, wap, prn,
+    printer, app, web, db, file, mail, rds, ts, ex"""
+)
+_VERBS = one_of(
+    """get, set, new, add, remove, test, enable, disable, start, stop, invoke, import, export, connect, unlock,
+    reset, update, convertto"""
+)
 _ORDINARY = re.compile(
-    r"""(?ix)
-    [vx~<>≈+-]?\d+(?:[.,:/x-]\d+)*(?:[a-z%°]{0,4}|st|nd|rd|th)[/\d]*    # numbers, versions, dates, sizes
-    | \{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?                 # GUID
-    | 0x[0-9a-f]+ | [0-9a-f]{7,10} | [0-9a-f]{32} | [0-9a-f]{40} | [0-9a-f]{56,128}
-    | (?:kb|inc|chg|cve|req|prb|ritm|sr|po|rma|ref|ticket|case|event|aadsts|ht|ms|adv|bug|id|q)[-_#]?\d[\d-]*
-    | (?:windows|win|office|o|m|server|sql|exchange|ios|macos|os|android|ubuntu|debian|rhel|centos|esxi?|vsphere|vmware|sha|aes|rsa|md|wpa
-        |ike|ikev|tls|ssl|usb|rj|cat|mp|h|http|ipv|raid|ssd|ddr|gen|core|i|intel|latitude|optiplex|precision|thinkpad|surface|iphone|ipad|galaxy
-        |pixel|laserjet|officejet|proliant|poweredge|proxmox|veeam|acrobat|adobe|autocad|sage|quickbooks|ie|edge|chrome|firefox|dotnet|net|smb
-        |smbv|snmpv|v|rfc|iso|nfsv|x|wi-?fi|exch|teams|step|day|week|month|year|room|floor|zone|rack|port|vlan|disk|page|line|col|part)
-      [-_ ]?v?\d[\w.-]{0,5}
-    | (?:gi|te|fa|eth|ge|xe|vlan|tengig\w*|gigabit\w*|hu|tw|lo|bond|tun|wan|lan)\d[\d/.:]*
-    | (?:srv|pc|ws|dc|vm|nas|esx\w{0,3}|sql|fs|ap|sw|fw|host|laptop|desktop|server|node|wap|prn|printer|app|web|db|file|mail)[-_]?[a-z]{0,12}-?\d{1,4}
-    | [a-z]{2,12}-(?:dc|srv|fs|sql|vm|sw|ap|fw|pc|app|web|file|nas|print|rds|ts|wap|ex|esx)[a-z]{0,6}-?\d{1,3}
-    | (?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{1,11}                              # host and file names
-    | [a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){}<>"].* | .*%[0-9a-f]{2}.*  # code, encoded text
-    | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*      # paths, links, addresses, shell prompts
-    | (?:get|set|new|add|remove|test|enable|disable|start|stop|invoke|import|export|connect|unlock|reset|update|convertto)-[a-z]+\d{0,3}
-    | [\w.$-]+[=:]+ | [a-z]+(?:[-'’][a-z]+)* | [\W_]+ | -{1,2}[a-z].*                    # words, punctuation, flags
+    rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]* | {_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}
+    | {_PORTS}\d[\d/.:]*
+    | {_HOSTS}[-_]?[a-z]{{0,12}}-?\d{{1,4}} | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
+    | (?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}                                      # host and file names
+    | [a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | .*%[0-9a-f]{{2}}.*     # code, encoded text
+    | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*             # paths, links, addresses, prompts
+    | {_VERBS}-[a-z]+\d{{0,3}} | [\w.$-]+[=:]+                                     # commands, names of values
+    | [a-z]+(?:[-'’][a-z]+)* | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
     """
 )
 COMMUNITY_SHAPE = re.compile(
@@ -42,6 +56,9 @@ COMMUNITY_SHAPE = re.compile(
     r"(?:ro|rw|snmp|nms|mon(?:itor)?|poll|trap|read|write|community)|(?:snmp|ro|rw|nms|mon|comm)[-_.][a-z\d]+"
 )
 _CAPITALS = re.compile(r"[A-Z0-9]+(?:[-_/.:#][A-Z0-9]+)*")
+_CHANGE = re.compile(
+    r"(?<=[a-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=\d)|(?<=[A-Z]{2})(?=[a-z])"
+)
 _TOKEN = re.compile(r"\S+")
 _PAIRS = re.compile(r"(?:[^\s;&]|&(?!\w{1,20}=))+")
 _LEADING = re.compile(r"(?:\*\*|__|[(\"'`\[{<,;:=>|“‘]+)+")
@@ -72,11 +89,7 @@ def _classes(token: str) -> int:
 
 def _changes(token: str) -> int:
     """How often lower case, upper case and digits follow each other, beginnings of words not counted."""
-    return len(
-        re.findall(
-            r"(?<=[a-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=\d)|(?<=[A-Z]{2})(?=[a-z])", token
-        )
-    )
+    return len(_CHANGE.findall(token))
 
 
 def _is_wordy(token: str) -> bool:

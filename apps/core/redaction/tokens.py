@@ -9,9 +9,10 @@ from apps.core.redaction.rules import one_of
 from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of, tokens
 
 _PLACES = one_of(
-    r"""on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device, site, switch,
-    ap, e?ssid, model, build, version, ticket, case, serial, from host, printer, node, vm, asset, tag, file, folder, share,
-    part, firmware, driver, order, sha\d{0,3}, md5, thumbprint, commit, hash, users?, renamed(?: to)?, named, called"""
+    r"""on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device,
+    site, switch, ap, e?ssid, model, build, version, ticket, case, serial, from host, printer, node, vm, asset,
+    tag, file, folder, share, part, firmware, driver, order, sha\d{0,3}, md5, thumbprint, commit, hash, users?,
+    renamed(?: to)?, named, called"""
 )
 _PLACE = re.compile(rf"(?i)\b{_PLACES}[\s:\"'`(#]{{1,4}}$")
 _HANDED = re.compile(
@@ -21,12 +22,13 @@ _HANDED = re.compile(
 _HEX_KEY = re.compile(r"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEYS = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, (?:\w{1,20}[_-])?api[_-]?(?:key|token)s?, key(?=\W{0,3}$),
-    (?:integration|enrol\w{0,8}|agent|access|signing|license|the|old|new|with|private) key, webhook, skey, credential"""
+    (?:integration|enrol\w{0,8}|agent|access|signing|license|the|old|new|with|private) key, webhook, skey,
+    credential"""
 )
 _KEY_WORDS = re.compile(rf"(?i)(?<![^\W_]){_KEYS}(?![^\W_])")
 _IDS = one_of(
-    r"""sha-?\d{0,3}, md5, thumbprint, commit, hash, checksum, correlation, request, tenant, guid, policy, object, trace,
-    device, session, activity, id"""
+    r"""sha-?\d{0,3}, md5, thumbprint, commit, hash, checksum, correlation, request, tenant, guid, policy, object,
+    trace, device, session, activity, id"""
 )
 _NO_KEY = re.compile(rf"(?i)\b{_IDS}\W{{0,3}}(?:id\W{{0,3}}|of[^.]{{0,20}})?$")
 

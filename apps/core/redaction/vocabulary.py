@@ -4,46 +4,56 @@ import re
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-_FIELD = """
-aad admin admins administrator api app apps authenticator autodiscover azure backup backups bios bitlocker bluetooth
-browser cached citrix config configs connectwise cpu creds dhcp dns docker domain duo edr email emails entra ethernet
-exchange failover fido firewall firmware freeze freezes gateway gpo hotspot hybrid hyperv intune iphone ipad itunes kerberos
-keychain kiosk lan laptop laptops ldap linux lockout lockouts logins logon logons mailbox mailboxes malware mapi mfa
-misconfigured mobileconfig monitor msp notebook ntfs oauth office offline okta onboarded onboarding offboarding onedrive
-onenote online outlook passkey passkeys passwordless password passwords passcode passphrase phish phishing popup ppoe
-preauth prestage printer printers prompt prompts psa proxied quickbooks radius ransomware rdp readonly reboot rebooted
-rebooting reboots remote reset resets resetting resync resynced rmm rollout saml screenshot selfservice sharepoint signin
-signout smtp snmp sonicwall ssid ssl sso ssprs sspr switchport sync synced syncing syncs sysadmin tablet teams tenant thumb
-tls totp uninstall uninstalled unlock unlocked unlocking unlocks update updates upgrade upn username usernames vlan vpn
-webmail wifi windows winrm wlan workaround workstation workstations wpa xerox yubikey zoom app-only read-only
-""".split()
+from apps.core.redaction.rules import words
+
+_FIELD = words(
+    """
+    aad admin admins administrator api app apps authenticator autodiscover azure backup backups bios bitlocker
+    bluetooth browser cached citrix config configs connectwise cpu creds dhcp dns docker domain duo edr email
+    emails entra ethernet exchange failover fido firewall firmware freeze freezes gateway gpo hotspot hybrid
+    hyperv intune iphone ipad itunes kerberos keychain kiosk lan laptop laptops ldap linux lockout lockouts
+    logins logon logons mailbox mailboxes malware mapi mfa misconfigured mobileconfig monitor msp notebook ntfs
+    oauth office offline okta onboarded onboarding offboarding onedrive onenote online outlook passkey passkeys
+    passwordless password passwords passcode passphrase phish phishing popup ppoe preauth prestage printer
+    printers prompt prompts psa proxied quickbooks radius ransomware rdp readonly reboot rebooted rebooting
+    reboots remote reset resets resetting resync resynced rmm rollout saml screenshot selfservice sharepoint
+    signin signout smtp snmp sonicwall ssid ssl sso ssprs sspr switchport sync synced syncing syncs sysadmin
+    tablet teams tenant thumb tls totp uninstall uninstalled unlock unlocked unlocking unlocks update updates
+    upgrade upn username usernames vlan vpn webmail wifi windows winrm wlan workaround workstation workstations
+    wpa xerox yubikey zoom app-only read-only
+    """
+)
 
 ENGLISH = (
-    frozenset(FREQUENCY_LISTS["english_wikipedia"]) | frozenset(FREQUENCY_LISTS["us_tv_and_film"][:12000]) | {*_FIELD}
+    frozenset(FREQUENCY_LISTS["english_wikipedia"]) | frozenset(FREQUENCY_LISTS["us_tv_and_film"][:12000]) | _FIELD
 )
 FIRST_NAMES = frozenset(FREQUENCY_LISTS["male_names"]) | frozenset(FREQUENCY_LISTS["female_names"])
 SURNAMES = frozenset(FREQUENCY_LISTS["surnames"])
 
 # What stands after "password is" or "password:" without being one.
-STATES = frozenset(
+STATES = words(
     """
-    a accepted again all also always an and any are as at available bad being below blank both broken but by cached cannot
-    case changed compromised configured correct corrupted current default deleted denied different disabled displayed done
-    due either empty enabled encrypted enforced entered exactly expired expires expiring failed failing field fine first for
-    forgotten from generated given gone good greyed has have here hidden if ignored in incorrect intact invalid is issue issues
-    it its just kept known leaked left length locked longer lost mandatory masked may me missing must my n/a na needed
-    needs never new next no none not now null of off ok okay old on one only open or our out over pending policy
-    possible prompted prompt protected provided re read recorded redacted rejected reset reused right rotated rules safe same saved secure simple complex
-    see sensitive sent set shared short should shown so some still stored strong supplied synced temporary that the their
-    them there this tbd to too tested true false typed unchanged unclear under unknown unset updated used user users valid
-    via visible weak was we were what when which will with without working works wrong yes yet you your
-    """.split()
+    a accepted again all also always an and any are as at available bad being below blank both broken but by
+    cached cannot case changed compromised configured correct corrupted current default deleted denied different
+    disabled displayed done due either empty enabled encrypted enforced entered exactly expired expires expiring
+    failed failing field fine first for forgotten from generated given gone good greyed has have here hidden if
+    ignored in incorrect intact invalid is issue issues it its just kept known leaked left length locked longer
+    lost mandatory masked may me missing must my n/a na needed needs never new next no none not now null of off
+    ok okay old on one only open or our out over pending policy possible prompted prompt protected provided re
+    read recorded redacted rejected reset reused right rotated rules safe same saved secure simple complex see
+    sensitive sent set shared short should shown so some still stored strong supplied synced temporary that the
+    their them there this tbd to too tested true false typed unchanged unclear under unknown unset updated used
+    user users valid via visible weak was we were what when which will with without working works wrong yes yet
+    you your
+    """
 )
 
 # Vendors' default passwords that are ordinary words.
-DEFAULTS = frozenset(
-    "admin administrator calvin changeme cisco default epicrouter letmein monitor motorola netgear password private public"
-    " qwerty raspberry root secret smcadmin ubnt welcome".split()
+DEFAULTS = words(
+    """
+    admin administrator calvin changeme cisco default epicrouter letmein monitor motorola netgear password
+    private public qwerty raspberry root secret smcadmin ubnt welcome
+    """
 )
 
 # The lists share no word, so that "page" stands under surnames only.
@@ -70,7 +80,7 @@ def is_common_password(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """A user name made of a first name or initial and a surname, in either order (gpatel, patelg, g.patel, gina.patel)."""
+    """A user name made of an initial or first name and a surname (gpatel, patelg, g.patel, gina.patel)."""
     word = text.lower().rstrip("0123456789")
     first, dot, last = word.partition(".")
     if dot:
