@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from apps.core.health import has_teams
 from apps.core.postgres import PostgresError
 from apps.core.supervisor import Supervisor, raise_file_limit, web_processes, web_socket
 
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         self.say("Preparing the database")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
+        if not has_teams():
+            call_command("import_flows", verbosity=0)
         connections.close_all()
 
     def keep_database(self) -> None:

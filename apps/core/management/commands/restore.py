@@ -1,12 +1,11 @@
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
 
 from apps.core.dump import restore
+from apps.core.health import has_teams
 from apps.core.postgres import PostgresError
 
 
@@ -29,9 +28,3 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         call_command("migrate", verbosity=0, interactive=False)
         self.stdout.write(f"Restored {file}.")
-
-
-def has_teams() -> bool:
-    """False also for a database without tables."""
-    team = apps.get_model("teams", "Team")
-    return team._meta.db_table in connection.introspection.table_names() and team._default_manager.exists()
