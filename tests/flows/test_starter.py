@@ -1,0 +1,284 @@
+"""What every flow of the starter library promises the engineer who follows it unread."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import apps.flows
+from apps.flows.flow_file import FlowFile, read
+from apps.flows.graph import BaseNode, Command, Node
+from apps.flows.lint import SubFlowFacts, lint, walk
+
+FOLDER = Path(apps.flows.__file__).parent / "starter"
+SLUGS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+EXPECTED = {
+    "ad-account-lockout",
+    "disk-full",
+    "dns-name-resolution",
+    "m365-sign-in-fails",
+    "mail-not-arriving",
+    "outlook-desktop-fails",
+    "pc-is-slow",
+    "printing-and-scanning",
+    "teams-audio-video",
+    "vpn-does-not-connect",
+}
+CATEGORIES = {
+    "Email",
+    "Microsoft 365",
+    "Identity",
+    "Network",
+    "Endpoints",
+    "Printing",
+    "Servers",
+    "Security",
+    "Collaboration",
+}
+
+# Commands that no longer work, or answer wrongly.
+RETIRED = (
+    r"Connect-MsolService|Connect-AzureAD|(Get|Set|New|Remove)-(Msol|AzureAD)\w+",
+    r"Get-MessageTrace(Detail)?(?!V2)\b",
+    r"Search-Mailbox|New-PSSession\b.*outlook\.office365|Connect-ExchangeOnline\b.*-Credential\b",
+    r"\bwmic\b|Get-WmiObject|Get-EventLog|Get-AdmPwdPassword|wuauclt",
+    r"appdata%?\\Microsoft\\Teams|\bairport\b|Send-MailMessage",
+    r"(?m)^\s*(sc|curl|where)\s",
+    r"Get-WinEvent(?![^|]*(-FilterHashtable|-MaxEvents))",
+)
+# Security given away to make a ticket go quiet, and data thrown away.
+WEAKENING = (
+    r"RpcAuthnLevelPrivacyEnabled|SMB1Protocol\s+\$true|FeatureName\s+SMB1|EnableInsecureGuestLogons|AllowInsecureGuestAuth",
+    r"Set-MpPreference\b.*(-Disable|-Exclusion)|Add-MpPreference\b.*-Exclusion|advfirewall\b.*state\s+off",
+    r"Set-NetFirewallProfile\b.*-Enabled\s+False|UserAuthentication\b.*\b0\b|Everyone:\(?F|\+all\b|EnableLUA",
+    r"Set-ADDefaultDomainPasswordPolicy|-RequireTls\s+\$false|RequireSecuritySignature\s+\$false|RejectDirectSend\s+\$false",
+    r"SmtpClientAuthenticationDisabled\s+\$false|-PasswordNeverExpires\s+\$true|Set-ExecutionPolicy\b.*LocalMachine",
+    r"/ResetBase|REPAIR_ALLOW_DATA_LOSS|\bDBCC\s+SHRINK|recovery\s+simple|vssadmin\S*\s+delete|wbadmin\S*\s+delete",
+    r"Remove-Item\b.*-Recurse.*\$|ntdsutil|Remove-ADObject\b.*-Recursive|csrutil\s+disable|ConvertTo-SecureString\b.*-AsPlainText",
+)
+# The same said in words. A sentence that forbids it is welcome.
+ADVICE = re.compile(
+    r"(disable|turn off|switch off|exclude \w+ from)( the| all)? (mfa|second factor|conditional access|antivirus|av|edr|"
+    r"firewall|windows defender|credential guard|nla|smb signing|security defaults)\b"
+    r"|(enable|turn on|switch on|allow)( the)? (smb ?1|guest access|rc4|legacy authentication|basic auth\w*)\b"
+    r"|raise the (lock-?out )?threshold|as (a )?trusted location|whitelist the (whole )?domain"
+    r"|paste (the|your|their|a) (password|key|secret|psk)",
+    re.IGNORECASE,
+)
+FORBIDS = re.compile(r"\b(not|never|no|nor|nobody|without|cannot|instead of|only moves)\b", re.IGNORECASE)
+OLD_NAMES = re.compile(
+    r"\bAzure AD\b|Azure Active Directory|Endpoint Manager|Security & Compliance Center"
+    r"|Support and Recovery Assistant|\bSaRA\b"
+)
+# May stand only under a destructive block with a second person.
+DANGEROUS = re.compile(
+    r"\bdiskpart|\bformat\.com|Format-Volume|icacls\S*\b.*/reset.*/T|takeown\S*\b.*/R|Remove-ADObject|Repair-Volume|chkdsk\S*\b.*/r"
+    r"|vssadmin\S*\s+resize|netsh\S*\s+int\w*\s+ip\s+reset|ipconfig\S*\s+/release|Resize-Partition|logoff\.exe|Remove-Item\b.*-Recurse",
+    re.IGNORECASE,
+)
+SECRET_NAME = re.compile(r"pass(word|code|phrase)|\bpsk\b|\bkey\b|\bpin\b|secret|\btap\b", re.IGNORECASE)
+REVERTS = re.compile(r"put back|left changed|is left|owner and an? (end )?date|tidy-up", re.IGNORECASE)
+
+
+@cache
+def flow(slug: str) -> FlowFile:
+    return read(FlowFile, (FOLDER / f"{slug}.yaml").read_text(encoding="utf-8"))[0]
+
+
+@cache
+def known_flows() -> dict[str, SubFlowFacts]:
+    return {slug: SubFlowFacts.of(flow(slug), "public") for slug in SLUGS}
+
+
+def every_node() -> list[object]:
+    return [pytest.param(node, id=f"{slug}-{node.id}") for slug in SLUGS for node in flow(slug).nodes]
+
+
+def commands() -> list[object]:
+    return [
+        pytest.param(node, command, id=f"{slug}-{node.id}-{number}")
+        for slug in SLUGS
+        for node in flow(slug).nodes
+        for number, command in enumerate(node.commands, start=1)
+    ]
+
+
+def prose(node: BaseNode) -> str:
+    """What the node tells the engineer to do, the commands aside."""
+    options = chain.from_iterable((option.label, option.note, option.detail) for option in node.exits)
+    return "\n".join([node.title, node.body, node.note, *options])
+
+
+def sentences(text: str) -> Iterator[str]:
+    yield from re.split(r"(?<=[.;:|])\s|\n", text)
+
+
+def reach(slug: str, start: str) -> set[str]:
+    graph = flow(slug)
+    return walk([start], {node.id: graph.targets(node) for node in graph.nodes})
+
+
+def ends(slug: str, kind: str) -> set[str]:
+    return {node.id for node in flow(slug).nodes if node.kind == kind}
+
+
+def test_library_holds_the_ten_flows_of_the_first_release() -> None:
+    assert set(SLUGS) >= EXPECTED
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_flow_in_lint_is_clean(slug: str) -> None:
+    findings = lint(flow(slug).graph, subflows=known_flows(), slug=slug, visibility="public")
+    assert [f"{finding.node_id}: {finding.message}" for finding in findings] == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_head_of_flow_is_complete_and_of_a_known_category(slug: str) -> None:
+    head = flow(slug).head
+    assert head.slug == slug
+    assert head.category in CATEGORIES
+    assert head.title
+    assert head.tags
+    assert 80 <= len(head.summary) <= 500
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_flow_has_between_ten_and_forty_nodes(slug: str) -> None:
+    assert 10 <= len(flow(slug).nodes) <= 40
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_flow_begins_with_scope_history_and_exact_text(slug: str) -> None:
+    start = flow(slug).by_id[flow(slug).first or ""]
+    assert start.kind == "question"
+    assert len(start.exits) >= 3
+    opening = "\n".join(prose(node) for node in flow(slug).nodes[:6]).lower()
+    assert "since when" in opening or "last worked" in opening
+    assert "what changed" in opening
+    assert re.search(r"exact|picture|code|number", opening)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_flow_from_every_node_reaches_an_escalation_or_an_end(slug: str) -> None:
+    for node in flow(slug).nodes:
+        if node.kind not in ("resolution", "escalation"):
+            assert reach(slug, node.id) & ends(slug, "escalation"), node.id
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_flow_from_start_reaches_a_resolution(slug: str) -> None:
+    assert reach(slug, flow(slug).first or "") & ends(slug, "resolution")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_fixed_flow_asks_what_is_left_changed_before_its_end(slug: str) -> None:
+    resolutions = ends(slug, "resolution")
+    entrances = [node for node in flow(slug).nodes if set(flow(slug).targets(node)) & resolutions]
+    assert any(REVERTS.search(prose(node)) for node in entrances)
+    for node in entrances:
+        repaired = any(option.outcome == "fixed" and option.to in resolutions for option in node.exits)
+        assert REVERTS.search(prose(node)) or not repaired, node.id
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_variable_never_asks_for_a_secret_in_clear(slug: str) -> None:
+    for variable in flow(slug).variables:
+        asked = f"{variable.name} {variable.label.partition('(')[0]}"
+        assert variable.kind == "secret" or not SECRET_NAME.search(asked), variable.name
+
+
+@pytest.mark.parametrize("node", every_node())
+def test_node_has_minutes(node: Node) -> None:
+    assert node.minutes is not None
+    assert 0 < node.minutes <= 240
+
+
+@pytest.mark.parametrize("node", every_node())
+def test_node_offers_a_way_on_when_it_did_not_help(node: Node) -> None:
+    if node.kind in ("question", "action"):
+        assert len(node.exits) >= 2
+    if node.kind == "action" and any(command.effect == "change" for command in node.commands):
+        assert len({option.to for option in node.exits}) >= 2
+        assert any(option.outcome != "fixed" for option in node.exits)
+
+
+@pytest.mark.parametrize("node", every_node())
+def test_text_of_node_never_advises_to_weaken_security(node: Node) -> None:
+    text = prose(node)
+    for sentence in sentences(text):
+        assert not ADVICE.search(sentence) or FORBIDS.search(sentence), sentence
+    assert not OLD_NAMES.search(text)
+
+
+@pytest.mark.parametrize("node", every_node())
+def test_end_of_flow_says_what_its_reader_needs(node: Node) -> None:
+    if node.kind == "resolution":
+        assert 1 <= len(re.findall(r"[.!?](?:\s|$)", node.summary)) <= 3
+        assert node.cause
+        assert "!" not in node.summary
+    if node.kind == "escalation":
+        assert len(node.have_ready) >= 3
+        assert node.state_left
+        assert node.body
+
+
+@pytest.mark.parametrize("node", every_node())
+def test_caller_check_says_method_and_result_never_the_answer(node: Node) -> None:
+    if node.kind == "verify_caller":
+        assert re.search(r"on record|agreed method", node.body)
+        assert re.search(r"(not|never)\s+the\s+answer", node.body)
+
+
+@pytest.mark.parametrize("node", every_node())
+def test_destructive_node_says_what_is_lost_and_how_to_undo(node: Node) -> None:
+    if node.destructive:
+        assert node.destructive.lost
+        assert node.destructive.backup
+        assert node.destructive.undo
+
+
+@pytest.mark.parametrize(("node", "command"), commands())
+def test_command_says_where_as_whom_and_what_good_and_bad_look_like(node: Node, command: Command) -> None:
+    assert command.where
+    assert command.run_as
+    assert command.shell
+    assert command.good
+    assert command.bad
+
+
+@pytest.mark.parametrize(("node", "command"), commands())
+def test_command_is_neither_retired_nor_weakening(node: Node, command: Command) -> None:
+    for pattern in RETIRED + WEAKENING:
+        assert not re.search(pattern, command.text, re.IGNORECASE), pattern
+
+
+@pytest.mark.parametrize(("node", "command"), commands())
+def test_dangerous_command_needs_a_second_person(node: Node, command: Command) -> None:
+    if DANGEROUS.search(command.text):
+        assert node.destructive
+        assert node.destructive.second_person
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Get-MessageTrace -RecipientAddress a",
+        "Get-WmiObject Win32_Service",
+        "sc query spooler",
+        "Get-WinEvent -LogName System | ? Id -eq 41",
+        "Set-ItemProperty HKLM:\\x -Name RpcAuthnLevelPrivacyEnabled -Value 0",
+        "Add-MpPreference -ExclusionPath C:\\",
+        "vssadmin delete shadows /all",
+    ],
+)
+def test_forbidden_command_is_recognised(text: str) -> None:
+    assert any(re.search(pattern, text, re.IGNORECASE) for pattern in RETIRED + WEAKENING)
+
+
+@pytest.mark.parametrize("text", ["Disable MFA for the user.", "Turn off the firewall.", "Raise the threshold."])
+def test_weakening_advice_is_recognised(text: str) -> None:
+    assert ADVICE.search(text)
+    assert not FORBIDS.search(text)
