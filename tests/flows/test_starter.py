@@ -10,7 +10,7 @@ import pytest
 
 import apps.flows
 from apps.flows.flow_file import FlowFile, read
-from apps.flows.graph import BaseNode, Command, Node
+from apps.flows.graph import PLACEHOLDER, BaseNode, Command, Node
 from apps.flows.lint import SubFlowFacts, lint, walk
 
 FOLDER = Path(apps.flows.__file__).parent / "starter"
@@ -61,8 +61,8 @@ WEAKENING = (
 )
 # The same said in words. A sentence that forbids it is welcome.
 ADVICE = re.compile(
-    r"(disable|turn off|switch off|exclude \w+ from)( the| all)? (mfa|second factor|conditional access|antivirus|av|edr|"
-    r"firewall|windows defender|credential guard|nla|smb signing|security defaults)\b"
+    r"(disable|turn off|switch off|exclude \w+ from)( the| all)? (mfa|second factor|conditional access|antivirus|av|"
+    r"edr|firewall|windows defender|credential guard|nla|smb signing|security defaults)\b"
     r"|(enable|turn on|switch on|allow)( the)? (smb ?1|guest access|rc4|legacy authentication|basic auth\w*)\b"
     r"|raise the (lock-?out )?threshold|as (a )?trusted location|whitelist the (whole )?domain"
     r"|paste (the|your|their|a) (password|key|secret|psk)",
@@ -114,6 +114,15 @@ def prose(node: BaseNode) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     yield from re.split(r"(?<=[.;:|])\s|\n", text)
+
+
+def open_quote(before: str) -> str:
+    """The quotation mark that is still open at the end of a piece of a command."""
+    quote = ""
+    for sign in before:
+        if quote in ("", sign) and sign in "'\"":
+            quote = "" if quote else sign
+    return quote
 
 
 def reach(slug: str, start: str) -> set[str]:
@@ -260,6 +269,14 @@ def test_dangerous_command_needs_a_second_person(node: Node, command: Command) -
     if DANGEROUS.search(command.text):
         assert node.destructive
         assert node.destructive.second_person
+
+
+@pytest.mark.parametrize(("node", "command"), commands())
+def test_value_in_powershell_command_stands_in_single_quotes(node: Node, command: Command) -> None:
+    if "PowerShell" in command.shell:
+        for value in PLACEHOLDER.finditer(command.text):
+            before = command.text[: value.start()].rpartition("\n")[2]
+            assert open_quote(before) == "'", before + value[0]
 
 
 @pytest.mark.parametrize(
