@@ -9,17 +9,18 @@ from apps.core.redaction.vocabulary import is_word
 _CODES = one_of(
     r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step,
     verification, second factor, tap, access pass, scratch, from the (?:token|app), token
-    (?:show\w{0,3}|display\w{0,3}), duo, okta, texted (?:me|her|him|us), sms"""
+    (?:show\w{0,3}|display\w{0,3}), duo, okta, (?:app|phone|fob|token) (?:said|says|reads?|gave), prompt
+    (?:accept\w{0,2}|took), texted (?:me|her|him|us), sms"""
 )
 _CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
 _SHORT_CODE_WORDS = re.compile(
     r"(?i)\b(?:otp|totp|sms|mfa|2fa|verification|authenticator|one[- ]time|sign-?in|login|texted)\b"
 )
-_SEED_WORDS = re.compile(r"(?i)\b(?:secret|seed|set-?up|otp|totp|authenticator|mfa|2fa|manual|key)\b")
+_SEED_WORDS = re.compile(r"(?i)\b(?:secret|seed|set-?up|otp|totp|authenticator|mfa|2fa|manual(?:ly)?|key|qr|by hand)\b")
 _NUMBERS = one_of(
-    r"""error, event, zip, area, exit, status, stop, country, cost, ticket, case, order, invoice, asset, serial,
-    ref, po, port, postal, dial, result, response, return, build, sr, rma, product, reason, part, sku, vlan,
-    ext, extension, room, kb, tracking, account, version, id, fault, bucket, bug, quote, batch, line, page, job,
+    r"""error, event, zip, area, exit, status, stop, country, cost, ticket, case, order, invoice, asset, serial, ref,
+    po, port, postal, dial, result, response, return, build, sr, rma, product, reason, part, sku, vlan, ext,
+    extension, room, kb, tracking, account, version, id, fault, bucket, bug, quote, batch, line, page, job,
     work, cent(?:re|er), door, fax, error_?codes?, after"""
 )
 _NOT_A_CODE = re.compile(rf"(?i)\b{_NUMBERS}\b\W{{0,3}}(?:(?:codes?|is|was|number|no|nr|id|#)\W{{0,3}}){{0,3}}$")

@@ -41,7 +41,7 @@ _LINKED = re.compile(rf"(?i)(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS}|{API})(?![^\W_]){
 _USED = one_of(
     r"""us(?:e|es|ed|ing), with, enter(?:ed|s|ing)?, typ(?:e|ed|ing), tr(?:y|ied|ying), gave, giv(?:e|en|ing), to,
     accepts?, needs?, wants?, reads?, now, once, after, from, lists?, value, via, added, until, took, told,
-    say(?:s|ing)?, got, it'?s, that, confirmed, keeps?, having, was, is, old, new, only, it, name, string"""
+    say(?:s|ing)?, got, it'?s, that, confirmed, keeps?, takes?, as, having, was, is, old, new, only, it, name, string"""
 )
 _VERB = re.compile(rf"(?i)\b{_USED}[\s:,\"'`(]{{1,4}}$|/\s{{0,2}}$")
 _LINKS = one_of("as, is, was, which, works?, worked, for, in, when, on, removed, rejected, became, replies, instead")
@@ -66,6 +66,11 @@ class Context:
             if not start <= place < end
         }
         return next((kind for kind in _PRECEDENCE if kind in found), None)
+
+    def follows_word(self, start: int) -> bool:
+        """Only filling words stand between the word for a secret and this place, and no owner or place."""
+        lead = self._line[max(0, start - 72) : start]
+        return bool(_LINKED.search(lead)) and not re.search(r"(?i)\b(?:for|on|of|from|with|by|and)\W+$", lead)
 
     def ties(self, start: int, end: int) -> bool:
         """A value stands here: after the word, after a verb of use, or before "as the password"."""

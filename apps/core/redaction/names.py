@@ -21,8 +21,8 @@ _BUILT_IN = words(
     """
 )
 _FILES = one_of(
-    """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini,
-    conf, sys, local, com, net, org, io"""
+    """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini, conf,
+    sys, local, com, net, org, io"""
 )
 _FILE = re.compile(rf"(?i)\.{_FILES}$")
 _HOSTS = one_of(r"""srv, pc, ws, dc, vm, nas, esx\w{0,3}, sql, fs, ap, sw, fw, host, laptop, desktop, server, node""")
@@ -76,8 +76,8 @@ def _is_account_holder(match: re.Match[str]) -> bool:
 
 _ACCOUNTS = one_of(
     r"""users?, accounts?, log(?:ged|s)?[ -]?(?:in|on), logins?, (?:un)?lock(?:ed|out)?, mailbox, passwords?,
-    licen[cs]\w{1,4}, groups?, vpn, \w{0,20}name, handle, disabled, enabled, ad, members?, sign\w{0,3} in,
-    cred\w{0,8}"""
+    licen[cs]\w{1,4}, groups?, vpn, \w{0,20}name, handle, profiles?, folder, access, permissions?, disabled,
+    enabled, ad, members?, sign\w{0,3} in, cred\w{0,8}"""
 )
 _ACCOUNT_WORDS = re.compile(rf"(?i)\b{_ACCOUNTS}\b")
 _NAME = r"(?P<v>[A-Za-z][\w.-]{1,38}[A-Za-z0-9$]|[A-Za-z]\d{2,8})(?![\w@\\-]|\.\w|:?/)"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from apps.core.redaction.rules import one_of
-from apps.core.redaction.vocabulary import is_word
+from apps.core.redaction.vocabulary import is_listed, is_word
 
 
 class Shape(IntEnum):
@@ -59,6 +59,8 @@ _CAPITALS = re.compile(r"[A-Z0-9]+(?:[-_/.:#][A-Z0-9]+)*")
 _CHANGE = re.compile(
     r"(?<=[a-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=\d)|(?<=[A-Z]{2})(?=[a-z])"
 )
+_PASSPHRASE = re.compile(r"[A-Za-z]{4,12}(?:[-._][A-Za-z]{4,12}){1,5}[-._]\d{1,4}")
+_INFRASTRUCTURE = re.compile(rf"{_HOSTS}s?|backup|build|release|version|step|room|floor|phase|switch|router|draft|part")
 _TOKEN = re.compile(r"\S+")
 _PAIRS = re.compile(r"(?:[^\s;&]|&(?!\w{1,20}=))+")
 _LEADING = re.compile(r"(?:\*\*|__|[(\"'`\[{<,;:=>|“‘]+)+")
@@ -103,11 +105,21 @@ def _is_path(token: str) -> bool:
     return len(parts) > 1 and all(is_word(part) or _ORDINARY.fullmatch(part) or not part for part in parts)
 
 
+def _is_passphrase(token: str) -> bool:
+    """Words and a number (velvet-orbit-14), but no host name."""
+    if not _PASSPHRASE.fullmatch(token):
+        return False
+    parts = re.split(r"[-._]", token.lower())[:-1]
+    return all(is_listed(part) and not _INFRASTRUCTURE.fullmatch(part) for part in parts)
+
+
 def shape_of(token: str) -> Shape:
     if _ORDINARY.fullmatch(token) or _is_path(token) or not re.search(r"[A-Za-z]", token):
         return Shape.ORDINARY
     if _CAPITALS.fullmatch(token):
         return Shape.MILD if len(token) >= 16 and re.search(r"\d", token) else Shape.ORDINARY
+    if _is_passphrase(token):
+        return Shape.STRONG
     classes, symbol = _classes(token.rstrip("?!")), re.search(r"(?<=\w)[!@#$%^&*+?~=](?=\w)", token)
     if (
         len(token) >= 9

@@ -19,11 +19,21 @@ _HANDED = re.compile(
     r"(?i)\b(?:(?:set|reset|change[ds]?|told|gave|use[ds]?|using|try|tried)\b[^.;\n]{0,30}?"
     r"\b(?:to|use|with|used|try|one|using|tried)|use|try|tried)[\s:\"'`]{1,4}$"
 )
+_GIVEN = re.compile(
+    r"(?i)\b(?:(?:typed|entered|keyed in|wrote|left|keeps?|put in|put|read out|said|gave(?: \w+)?|told(?: \w+)?)"
+    r"[\s:\"'`]{1,4}|[\w-]{1,40} / )$"
+)
+_ENTERED = re.compile(r"(?i)[\"'`]?\s(?:is|was|were|gets|got)\s(?:re)?(?:entered|typed|keyed)\b")
+_SNMP_NAME = re.compile(
+    r"(?i)(?!(?:net|check|php|lib|py|perl|windows|system|module|app|sys|test|enable|disable|set|get|use|via|the)[-_.])"
+    r"[a-z\d]{3,16}[-_.]snmp"
+)
 _HEX_KEY = re.compile(r"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PRINTED = re.compile(r"(?=[A-Z\d]*[A-Z]{1,5}\d)(?=[A-Z\d]*\d[A-Z])[A-Z\d]{7,16}")
 _KEYS = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, (?:\w{1,20}[_-])?api[_-]?(?:key|token)s?, key(?=\W{0,3}$),
     (?:integration|enrol\w{0,8}|agent|access|signing|license|the|old|new|with|private) key, webhook, skey,
-    credential"""
+    credential, (?:registered|enrolled|authenticated|connected) (?:with|using)"""
 )
 _KEY_WORDS = re.compile(rf"(?i)(?<![^\W_]){_KEYS}(?![^\W_])")
 _IDS = one_of(
@@ -46,8 +56,10 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
     if _HEX_KEY.fullmatch(token):
         return Kind.API_KEY if _is_named_key(lead, line[end + 1 : end + 40]) else None
     shape = shape_of(token)
+    if _SNMP_NAME.fullmatch(token):
+        return Kind.SNMP_COMMUNITY
     if shape is Shape.ORDINARY:
-        return _judge_community(token, start, end, context)
+        return _judge_plain(token, start, end, context)
     near = context.kind_near(start, end)
     in_place = _PLACE.search(lead)
     if shape is Shape.RANDOM and (near or not in_place or re.search("[!@#$%^&*+?=]", token)):
@@ -56,11 +68,20 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
         return None
     if near and (shape is Shape.STRONG or context.ties(start, end)):
         return near
-    return Kind.PASSWORD if shape is Shape.STRONG and _HANDED.search(lead) else None
+    return Kind.PASSWORD if _is_handed_over(shape, lead, line[end : end + 30]) else None
 
 
-def _judge_community(token: str, start: int, end: int, context: Context) -> Kind | None:
-    """Communities are often plain words with a suffix (acme-ro)."""
+def _is_handed_over(shape: Shape, lead: str, rest: str) -> bool:
+    """No word for a password, but it is set, told or typed."""
+    if shape is Shape.STRONG:
+        return bool(_HANDED.search(lead) or _GIVEN.search(lead) or _ENTERED.match(rest))
+    return bool(_ENTERED.match(rest))
+
+
+def _judge_plain(token: str, start: int, end: int, context: Context) -> Kind | None:
+    """Communities are often plain words with a suffix (acme-ro); printed passwords are capitals and digits."""
+    if _PRINTED.fullmatch(token) and context.follows_word(start):
+        return context.kind_near(start, end)
     if COMMUNITY_SHAPE.fullmatch(token) and context.kind_near(start, end) is Kind.SNMP_COMMUNITY:
         return Kind.SNMP_COMMUNITY if context.ties(start, end) else None
     return None

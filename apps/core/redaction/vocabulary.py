@@ -64,8 +64,12 @@ _COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"][:3000])
 
 def is_word(text: str) -> bool:
     """Ordinary language, also in plural, with a hyphen or a possessive; so short a part counts as an abbreviation."""
-    parts = re.split(r"[-'’/]", text.lower())
-    return all(len(part) <= 3 or part in ENGLISH or part in STATES or part.rstrip("s") in ENGLISH for part in parts)
+    return all(_is_part_of_speech(part) for part in re.split(r"[-'’/]", text.lower()))
+
+
+def _is_part_of_speech(part: str) -> bool:
+    singular = part.rstrip("s")
+    return len(singular) <= 3 or part in ENGLISH or part in STATES or singular in ENGLISH
 
 
 def is_listed(text: str) -> bool:
