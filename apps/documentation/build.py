@@ -42,7 +42,7 @@ def build_note(facts: SessionFacts, records: Iterable[RecordFacts], house: House
     say = _speaker(facts.secrets)
     live = [_said(record, say) for record in records if not record.superseded]
     facts = _said(facts, say)
-    return Document(facts.title, _warnings(facts), _head(facts, live), _sections(facts, live, house))
+    return Document(facts.title, _warnings(facts, live), _head(facts, live), _sections(facts, live, house))
 
 
 def _speaker(secrets: Mapping[str, str]) -> Callable[[str], str]:
@@ -64,13 +64,11 @@ def _said(item: F, say: Callable[[str], str]) -> F:
     return replace(item, **changes)
 
 
-def _warnings(facts: SessionFacts) -> tuple[str, ...]:
-    found = [_STATUS_WARNINGS.get(facts.status) or _OUTCOME_WARNINGS.get(facts.outcome, "")]
-    if facts.status == "paused" and facts.waiting:
-        found = [f"Incomplete: work is paused. {facts.waiting}."]
-    if facts.missing:
-        found.append(f"Not filled in: {', '.join(facts.missing)}.")
-    return tuple(filter(None, found))
+def _warnings(facts: SessionFacts, records: Records) -> tuple[str, ...]:
+    known = _STATUS_WARNINGS.get(facts.status) or _OUTCOME_WARNINGS.get(facts.outcome, "")
+    reasons = [facts.waiting if facts.status == "paused" else "", *(end.reason for end in _ends(records))]
+    missing = f"Not filled in: {', '.join(facts.missing)}." if facts.missing else ""
+    return tuple(filter(None, [" ".join([known, *(f"{reason}." for reason in reasons if reason)]).strip(), missing]))
 
 
 def _head(facts: SessionFacts, records: Records) -> tuple[Fact, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 
+from apps.core.redaction.kinds import PLACEHOLDER
 from apps.documentation.document import Block, Document, Line, Section, clean
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<~|]|&(?=[#\w])")
@@ -153,11 +154,15 @@ def _html_said(line: Line) -> str:
 
 
 def _html_blocks(line: Line) -> str:
-    return "".join(f"<small>{_html(block.label)}</small><pre>{escape(block.text)}</pre>" for block in line.blocks)
+    return "".join(f"<small>{_html(block.label)}</small><pre>{_html_kept(block.text)}</pre>" for block in line.blocks)
 
 
 def _html(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    return _html_kept(text).replace("\n", "<br>")
+
+
+def _html_kept(text: str) -> str:
+    return PLACEHOLDER.sub(r'<span class="hid">\g<0></span>', escape(text))
 
 
 def _facts(document: Document, show: Callable[[str], str]) -> str:
@@ -181,7 +186,8 @@ _PAGE_STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#16202b}"
     "h2{font-size:1rem;margin:1.2rem 0 .2rem}p{margin:.2rem 0}.facts,small,time{color:#556}"
     "ol,ul{list-style:none;padding:0;margin:0}li{display:flex;gap:.7rem;padding:.15rem 0}li>div{min-width:0;flex:1}"
-    "ol>li>:first-child{flex:0 0 3rem}pre{font:13px/1.5 ui-monospace,monospace;white-space:pre-wrap;"
+    ".hid{background:#fdf0d5;padding:0 .3rem}ol>li>:first-child{flex:0 0 3rem}"
+    "pre{font:13px/1.5 ui-monospace,monospace;white-space:pre-wrap;"
     "overflow-wrap:anywhere;background:#f2f5f7;border:1px solid #d5dce2;padding:.4rem .6rem;margin:.2rem 0}"
 )
 _PAGE = """<!doctype html>

@@ -1,0 +1,152 @@
+"""The note of a session, read from the database."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
+
+from apps.core.crypto import decrypt
+from apps.core.models import Member
+from apps.core.redaction import Destination
+from apps.documentation.build import build_note
+from apps.documentation.document import Document
+from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
+from apps.documentation.house import DEFAULT, HouseFormat
+from apps.documentation.models import RestoredHit
+from apps.documentation.redacted import SafeNote, redact_document
+from apps.flows.models import FlowVersion, version_graph
+from apps.sessions.models import FlowSession, StepRecord
+from apps.sessions.variables import missing
+from apps.teams.models import User
+
+log = logging.getLogger(__name__)
+
+Records = Iterable[StepRecord]
+
+
+class NoteWithheld(Exception):
+    """The note could not be made safe, so none of it may be shown, copied or saved. The message says why."""
+
+
+def sessions_to_document(user: Member) -> QuerySet[FlowSession]:
+    """The sessions of the user's team, each with what the head of its note needs."""
+    return FlowSession.objects.visible_to(user).select_related("version__flow", "client", "ticket", "owner")
+
+
+def note_of(flow_session: FlowSession, records: Records | None = None, house: HouseFormat = DEFAULT) -> Document:
+    """The note of a session before redaction, from records that are already loaded where they are given."""
+    rows = list(flow_session.records.all() if records is None else records)
+    return build_note(_session_facts(flow_session), _record_facts(flow_session, rows), house)
+
+
+def safe_note_of(
+    flow_session: FlowSession, records: Records | None = None, destination: Destination = Destination.PSA_NOTE
+) -> SafeNote:
+    """The note as the destination may see it. Raises NoteWithheld when anything goes wrong on the way."""
+    try:
+        return redact_document(
+            note_of(flow_session, records),
+            destination,
+            key=fingerprint_key(flow_session),
+            keep={hit.fingerprint for hit in restored_hits(flow_session)},
+            literals=list(_secrets(flow_session).values()),
+        )
+    except Exception as error:
+        # The error's text may quote the note: only its type goes to the log, and it is not chained.
+        log.error("The note of session %s is withheld: %s", flow_session.pk, type(error).__name__)
+        raise NoteWithheld(
+            f"The note cannot be shown: removing secrets from it failed ({type(error).__name__}). "
+            "Nothing was sent, and every step is kept. Reload the page; if it stays, tell your administrator."
+        ) from None
+
+
+def restored_hits(flow_session: FlowSession) -> list[RestoredHit]:
+    """Values that people let back into the notes of a session, in the order in which they did."""
+    rows = RestoredHit.objects.filter(flow_session=flow_session).select_related("restored_by")
+    return list(rows.order_by("restored_at", "id"))
+
+
+def fingerprint_key(flow_session: FlowSession) -> bytes:
+    """The key under which values of a session's notes are named."""
+    return salted_hmac("documentation.restored_hit", str(flow_session.pk), algorithm="sha256").digest()
+
+
+def _secrets(flow_session: FlowSession) -> dict[str, str]:
+    return {name: decrypt(token) for name, token in flow_session.secrets.items()}
+
+
+def _session_facts(flow_session: FlowSession) -> SessionFacts:
+    client, ticket = flow_session.client, flow_session.ticket
+    return SessionFacts(
+        number=flow_session.pk,
+        title=flow_session.title,
+        time_zone=flow_session.time_zone,
+        status=flow_session.status,
+        engineer=flow_session.owner.name,
+        problem=flow_session.problem,
+        flow=_flow_label(flow_session.version) if flow_session.version else "",
+        ticket=ticket.number if ticket else "",
+        client=client.name if client else "",
+        contact=flow_session.contact,
+        device=flow_session.device,
+        started_at=flow_session.started_at,
+        ended_at=flow_session.ended_at,
+        active_seconds=flow_session.active_seconds,
+        waiting=flow_session.get_pause_reason_display() if flow_session.pause_reason else "",
+        outcome=flow_session.outcome,
+        closing_note=flow_session.closing_note,
+        next_steps=flow_session.next_steps,
+        missing=_missing(flow_session),
+        secrets=_secrets(flow_session),
+    )
+
+
+def _missing(flow_session: FlowSession) -> tuple[str, ...]:
+    """Labels of the required fields that stayed empty to the end."""
+    if flow_session.version_id is None or not flow_session.is_ended:
+        return ()
+    given = {**flow_session.variables, **flow_session.secrets}
+    return tuple(variable.label for variable in missing(version_graph(flow_session.version_id).variables, given))
+
+
+def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> list[RecordFacts]:
+    flows = _called_flows(flow_session, records)
+    names = _names(flow_session, records)
+    return [
+        RecordFacts(
+            ordinal=record.ordinal,
+            kind=record.kind,
+            entered_at=record.entered_at,
+            left_at=record.left_at,
+            flow=flows.get(record.version_id or 0, ""),
+            asked=record.asked,
+            answered=record.answered,
+            statement=record.statement,
+            note=record.note,
+            commands=tuple(CommandFacts(**command) for command in record.commands),
+            outcome=record.outcome,
+            reason=record.reason,
+            actor=names[record.actor_id],
+            entered_afterwards=record.entered_afterwards,
+            superseded=record.superseded_at is not None,
+        )
+        for record in records
+    ]
+
+
+def _called_flows(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[int, str]:
+    """Labels of the versions that records were made in, other than the session's own."""
+    others = {record.version_id for record in records if record.version_id} - {flow_session.version_id}
+    rows = FlowVersion.objects.filter(pk__in=others).select_related("flow") if others else ()
+    return {version.pk: _flow_label(version) for version in rows}
+
+
+def _names(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[int, str]:
+    others = {record.actor_id for record in records} - {flow_session.owner_id}
+    rows = User.objects.filter(pk__in=others) if others else ()
+    return {flow_session.owner_id: flow_session.owner.name, **{user.pk: user.name for user in rows}}
+
+
+def _flow_label(version: FlowVersion) -> str:
+    return f"{version.flow.title}, version {version.number}"

@@ -1,0 +1,106 @@
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.core.permissions import Permission, allow
+from apps.documentation.document import Document
+from apps.documentation.render import (
+    Renderer,
+    render_html,
+    render_markdown,
+    render_page,
+    render_psa,
+    render_text,
+)
+from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of, sessions_to_document
+from apps.documentation.services import NotInNote, mask_again, restore_hit
+from apps.sessions.models import FlowSession
+
+FILES: dict[str, tuple[Renderer, str]] = {
+    "md": (render_markdown, "text/markdown"),
+    "txt": (render_text, "text/plain"),
+    "html": (render_page, "text/html"),
+}
+
+
+@allow(Permission.VIEW_SESSIONS)
+@require_safe
+def note_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The note as it will be sent, in three views, to copy and to keep."""
+    flow_session = get_object_or_404(sessions_to_document(request.user), pk=pk)
+    context: dict[str, Any] = {"flow_session": flow_session}
+    try:
+        note = safe_note_of(flow_session)
+        context |= {"note": note, "restored": restored_hits(flow_session), **_renderings(note.document)}
+    except NoteWithheld as withheld:
+        context["withheld"] = str(withheld)
+    response = render(request, "documentation/note.html", context, status=503 if "withheld" in context else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@allow(Permission.VIEW_SESSIONS)
+@require_safe
+def note_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The note as a file: md, txt or html. Where it is withheld, the page says why."""
+    if kind not in FILES:
+        raise Http404
+    flow_session = get_object_or_404(sessions_to_document(request.user), pk=pk)
+    try:
+        document = safe_note_of(flow_session).document
+    except NoteWithheld:
+        return redirect("documentation:note-page", pk)
+    renderer, content_type = FILES[kind]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_file_name(flow_session)}.{kind}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(renderer(document), content_type=f"{content_type}; charset=utf-8", headers=headers)
+
+
+@allow(Permission.RUN_SESSIONS)
+@require_POST
+def note_restore(request: HttpRequest, pk: int, fingerprint: str) -> HttpResponse:
+    """Let a value back in that redaction took for a secret."""
+    try:
+        hit = restore_hit(pk, by=request.user, fingerprint=fingerprint)
+        messages.success(request, f"Restored: {hit.get_kind_display()}. It is in the note again.")
+    except FlowSession.DoesNotExist as error:
+        raise Http404 from error
+    except (NotInNote, NoteWithheld) as error:
+        messages.error(request, str(error))
+    return redirect("documentation:note-page", pk)
+
+
+@allow(Permission.RUN_SESSIONS)
+@require_POST
+def note_remove(request: HttpRequest, pk: int, fingerprint: str) -> HttpResponse:
+    """Take a restored value out of the note again."""
+    try:
+        mask_again(pk, by=request.user, fingerprint=fingerprint)
+    except FlowSession.DoesNotExist as error:
+        raise Http404 from error
+    messages.success(request, "Removed from the note again.")
+    return redirect("documentation:note-page", pk)
+
+
+def _renderings(document: Document) -> dict[str, str]:
+    return {
+        "html": mark_safe(render_html(document)),  # noqa: S308 - the renderer escapes every text
+        "psa": render_psa(document),
+        "markdown": render_markdown(document),
+        "text": render_text(document),
+    }
+
+
+def _file_name(flow_session: FlowSession) -> str:
+    """Named after the ticket, or after the session where there is none."""
+    ticket = flow_session.ticket
+    number = re.sub(r"[^A-Za-z0-9_-]+", "-", ticket.number).strip("-") if ticket else ""
+    return f"ticket-{number}-note" if number else f"session-{flow_session.pk}-note"
