@@ -11,7 +11,8 @@ from html import escape
 from apps.core.redaction.kinds import PLACEHOLDER
 from apps.documentation.document import Block, Document, Line, Section, clean
 
-_MARKDOWN = re.compile(r"[\\`*_\[\]<~|]|&(?=[#\w])")
+# What was removed reads as it is, unless what follows would make a link of it.
+_MARKDOWN = re.compile(rf"(?P<removed>{PLACEHOLDER.pattern})(?![(\[:])|[\\`*_\[\]<~|]|&(?=[#\w])")
 _MARKDOWN_START = re.compile(r"^(?=[#+\-=>:])|^(\d+)(?=[.)](?:\s|$))|(?<=\s)(?=#+$)")
 _BACKTICKS = re.compile("`{3,}")
 
@@ -90,7 +91,7 @@ def _markdown_lines(section: Section, dialect: Dialect) -> Iterator[str]:
 
 def _inline(text: str) -> str:
     """One line of text so that Markdown shows it letter by letter."""
-    return _MARKDOWN_START.sub(r"\1\\", _MARKDOWN.sub(r"\\\g<0>", text))
+    return _MARKDOWN_START.sub(r"\1\\", _MARKDOWN.sub(lambda sign: sign["removed"] or f"\\{sign[0]}", text))
 
 
 def _fenced(block: Block) -> str:

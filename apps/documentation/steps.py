@@ -83,7 +83,7 @@ def moment(at: datetime | None, zone: tzinfo) -> str:
     if at is None:
         return ""
     day, distance = day_of(at, zone)
-    return f"{_written(day)}, {at.astimezone(zone):%H:%M} ({_offset(distance)})"
+    return f"{_written(day)}, {at.astimezone(zone):%H:%M} {_offset(distance)}"
 
 
 def _written(day: date) -> str:
@@ -92,4 +92,4 @@ def _written(day: date) -> str:
 
 def _offset(distance: timedelta) -> str:
     minutes = round(distance.total_seconds() / 60)
-    return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"

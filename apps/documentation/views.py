@@ -2,7 +2,7 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +20,7 @@ from apps.documentation.render import (
 from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of, sessions_to_document
 from apps.documentation.services import NotInNote, mask_again, restore_hit
 from apps.sessions.models import FlowSession
+from apps.teams.requests import UserRequest
 
 FILES: dict[str, tuple[Renderer, str]] = {
     "md": (render_markdown, "text/markdown"),
@@ -30,7 +31,7 @@ FILES: dict[str, tuple[Renderer, str]] = {
 
 @allow(Permission.VIEW_SESSIONS)
 @require_safe
-def note_page(request: HttpRequest, pk: int) -> HttpResponse:
+def note_page(request: UserRequest, pk: int) -> HttpResponse:
     """The note as it will be sent, in three views, to copy and to keep."""
     flow_session = get_object_or_404(sessions_to_document(request.user), pk=pk)
     context: dict[str, Any] = {"flow_session": flow_session}
@@ -46,7 +47,7 @@ def note_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(Permission.VIEW_SESSIONS)
 @require_safe
-def note_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def note_download(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     """The note as a file: md, txt or html. Where it is withheld, the page says why."""
     if kind not in FILES:
         raise Http404
@@ -66,7 +67,7 @@ def note_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 @allow(Permission.RUN_SESSIONS)
 @require_POST
-def note_restore(request: HttpRequest, pk: int, fingerprint: str) -> HttpResponse:
+def note_restore(request: UserRequest, pk: int, fingerprint: str) -> HttpResponse:
     """Let a value back in that redaction took for a secret."""
     try:
         hit = restore_hit(pk, by=request.user, fingerprint=fingerprint)
@@ -80,7 +81,7 @@ def note_restore(request: HttpRequest, pk: int, fingerprint: str) -> HttpRespons
 
 @allow(Permission.RUN_SESSIONS)
 @require_POST
-def note_remove(request: HttpRequest, pk: int, fingerprint: str) -> HttpResponse:
+def note_remove(request: UserRequest, pk: int, fingerprint: str) -> HttpResponse:
     """Take a restored value out of the note again."""
     try:
         mask_again(pk, by=request.user, fingerprint=fingerprint)

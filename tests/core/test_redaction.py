@@ -194,3 +194,7 @@ def test_finding_shown_in_a_log_hides_its_value() -> None:
 def test_redact_typographic_text_keeps_its_characters() -> None:
     redacted = redact("password\u00a0is\u00a0“Maple\u20114410” – don’t tell", SECRETS)
     assert redacted.text == "password\u00a0is\u00a0“[password removed]” – don’t tell"
+
+
+def test_find_name_of_a_field_stands_for_its_value() -> None:
+    assert find("Key is {{vpn_key}}, password: {{ admin_password }}") == []

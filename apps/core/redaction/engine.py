@@ -19,6 +19,9 @@ _PLAIN = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-", "\u2013": "-", "\u2019": "'"}
 )
 
+# What stands for a value already: our placeholders, and the name of a field for its value.
+_STAND_INS = re.compile(rf"{PLACEHOLDER.pattern}|\{{\{{\s*[a-z][a-z0-9_]*\s*\}}\}}")
+
 
 class RedactionError(Exception):
     """The text could not be redacted and must not leave."""
@@ -88,14 +91,14 @@ def _replace(text: str, findings: list[Finding], name: Callable[[Finding], str])
 
 
 def _search(text: str, literals: Collection[str], wanted: Wanted) -> list[Finding]:
-    """Searches what lies between placeholders and findings until nothing new turns up.
+    """Searches what lies between stand-ins and findings until nothing new turns up.
 
     So a second redaction, which sees exactly these pieces, can find nothing: redaction is idempotent by construction.
     """
     plain = text.translate(_PLAIN)
     scan = _Scanner(literals)
     found: list[Finding] = []
-    pending = list(_gaps(0, len(text), (match.span() for match in PLACEHOLDER.finditer(text))))
+    pending = list(_gaps(0, len(text), (match.span() for match in _STAND_INS.finditer(text))))
     while pending:
         start, end = pending.pop()
         hits = [hit for hit in scan.piece(plain[start:end]) if wanted(_moved(hit, start, text))]

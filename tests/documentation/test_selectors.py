@@ -1,0 +1,91 @@
+import pytest
+
+from apps.core.crypto import encrypt
+from apps.documentation.document import Document
+from apps.documentation.selectors import NoteWithheld, note_of, safe_note_of, sessions_to_document
+from apps.flows.models import Flow
+from apps.sessions.models import FlowSession
+from apps.teams.models import User
+from tests.documentation.conftest import SECRET
+from tests.factories.flows import GRAPH, publish, published_flow
+from tests.factories.sessions import StepRecordFactory
+from tests.factories.teams import UserFactory
+
+
+def header(note: Document) -> dict[str, str]:
+    return {fact.label: fact.value for fact in note.facts}
+
+
+def with_flow(flow_session: FlowSession, **graph) -> Flow:
+    flow = published_flow(GRAPH | graph, team=flow_session.team, title="Remote access")
+    flow_session.flow, flow_session.version = flow, flow.published
+    flow_session.save()
+    return flow
+
+
+def test_note_of_a_session_names_flow_ticket_client_and_engineer(flow_session: FlowSession, engineer: User) -> None:
+    with_flow(flow_session)
+    head = header(note_of(flow_session))
+    assert head["Flow"] == "Remote access, version 1"
+    assert head["Ticket"] == "48213"
+    assert head["Client"] == flow_session.client.name
+    assert head["Engineer"] == engineer.name
+
+
+def test_note_of_loaded_records_reads_no_others(flow_session: FlowSession) -> None:
+    records = list(flow_session.records.filter(ordinal=1))
+    assert SECRET not in note_of(flow_session, records).plain
+
+
+def test_note_of_records_of_a_called_flow_names_it(flow_session: FlowSession) -> None:
+    with_flow(flow_session)
+    called = published_flow(team=flow_session.team, title="Account lock-out")
+    version = publish(called, GRAPH)
+    StepRecordFactory(flow_session=flow_session, ordinal=3, version=version)
+    assert header(note_of(flow_session))["Flow"] == "Remote access, version 1, Account lock-out, version 2"
+
+
+def test_note_of_a_record_by_a_teammate_names_them(flow_session: FlowSession) -> None:
+    mate = UserFactory(team=flow_session.team, name="Tom Reyes")
+    StepRecordFactory(flow_session=flow_session, ordinal=3, actor=mate)
+    assert "by Tom Reyes" in note_of(flow_session).plain
+
+
+def test_note_of_a_finished_session_names_required_fields_left_empty(flow_session: FlowSession) -> None:
+    with_flow(flow_session, variables=[{"name": "serial", "label": "Serial number", "required": True}])
+    assert note_of(flow_session).warnings == ("Not filled in: Serial number.",)
+
+
+def test_note_of_a_session_masks_its_secrets(flow_session: FlowSession) -> None:
+    flow_session.secrets = {"vpn_key": encrypt("plainword")}
+    StepRecordFactory(flow_session=flow_session, ordinal=3, note="typed plainword twice")
+    assert "typed {{vpn_key}} twice" in note_of(flow_session).plain
+
+
+def test_safe_note_of_a_session_holds_no_password(flow_session: FlowSession) -> None:
+    note = safe_note_of(flow_session)
+    assert SECRET not in note.document.plain
+    assert [hit.label for hit in note.removed] == ["password"]
+
+
+def test_safe_note_of_loaded_records_takes_one_query(
+    flow_session: FlowSession, engineer: User, django_assert_num_queries
+) -> None:
+    with_flow(flow_session)
+    found = sessions_to_document(engineer).get(pk=flow_session.pk)
+    records = list(found.records.all())
+    safe_note_of(found, records)
+    with django_assert_num_queries(1):
+        safe_note_of(found, records)
+
+
+def test_safe_note_of_a_secret_that_no_key_opens_is_withheld(flow_session: FlowSession, caplog) -> None:
+    flow_session.secrets = {"vpn_key": "not a token"}
+    with pytest.raises(NoteWithheld, match=r"cannot be shown.*InvalidToken") as caught:
+        safe_note_of(flow_session)
+    assert caught.value.__cause__ is None
+    assert SECRET not in caplog.text
+
+
+def test_sessions_to_document_of_another_team_are_none(flow_session: FlowSession, outsider: User) -> None:
+    assert not sessions_to_document(outsider).exists()
