@@ -9,6 +9,8 @@ from apps.sessions.models import FlowSession, Status
 from apps.teams.models import User
 from tests.documentation.conftest import SECRET
 
+pytestmark = pytest.mark.urls("tests.journeys.specimen")
+
 
 def url(flow_session: FlowSession, name: str = "note-page", *args: str) -> str:
     return reverse(f"documentation:{name}", args=[flow_session.pk, *args])
@@ -74,7 +76,7 @@ def test_note_page_that_fails_shows_why_and_nothing_else(as_engineer: Browser, f
 
 @pytest.mark.parametrize(
     ("kind", "content_type", "start"),
-    [("md", "text/markdown", "# VPN"), ("txt", "text/plain", "VPN fails"), ("html", "text/html", "<!doctype html>")],
+    [("md", "text/markdown", "# VPN"), ("txt", "text/plain", "VPN does"), ("html", "text/html", "<!doctype html>")],
 )
 def test_note_download_is_a_file_named_after_the_ticket(as_engineer, flow_session, kind, content_type, start) -> None:
     response = as_engineer.get(url(flow_session, "note-download", kind))
