@@ -106,6 +106,10 @@ class FlowSession(TeamOwned):
                 name="session_outcome_is_known",
             ),
             models.CheckConstraint(
+                condition=Q(pause_reason="") | Q(pause_reason__in=PauseReason.values),
+                name="session_pause_reason_is_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=["resolved", "abandoned"], ended_at__isnull=False)
                 | (~Q(status__in=["resolved", "abandoned"]) & Q(ended_at=None)),
                 name="session_ended_has_its_time",

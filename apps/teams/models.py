@@ -76,6 +76,7 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             choices_constraint("role", Role, "user_role_is_known"),
+            choices_constraint("density", Density, "user_density_is_known"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_lower_case"),
             models.CheckConstraint(
                 condition=Q(role="super_admin", team=None) | (~Q(role="super_admin") & Q(team__isnull=False)),

@@ -379,4 +379,15 @@ class Migration(migrations.Migration):
                 condition=models.Q(("left_at__gte", models.F("entered_at"))), name="step_record_ends_after_start"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="flowsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("pause_reason", ""),
+                    ("pause_reason__in", ["client", "vendor", "part", "window", "watching"]),
+                    _connector="OR",
+                ),
+                name="session_pause_reason_is_known",
+            ),
+        ),
     ]

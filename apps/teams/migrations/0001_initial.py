@@ -79,6 +79,9 @@ class Migration(migrations.Migration):
                         name="user_role_is_known",
                     ),
                     models.CheckConstraint(
+                        condition=models.Q(("density__in", ["compact", "roomy"])), name="user_density_is_known"
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
                         name="user_email_is_lower_case",
                     ),
