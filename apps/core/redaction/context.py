@@ -8,14 +8,15 @@ from apps.core.redaction.rules import one_of
 
 SNMP = one_of(r"snmp\w{0,9}, communit(?:y|ies), r[ow]community, v2c, r[ow] string")
 WIFI = one_of(
-    r"""wi-?fi, wlan, wireless, ssids?, psk, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest
-    network, keymaterial, access points?, radius"""
+    r"""wi-?fi, wlan, wireless, ssids?, psk, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest network,
+    keymaterial, access points?, radius"""
 )
 PASS = one_of(
     r"""pass(?:word|wd|phrase|code|w)?s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, credentials?, creds?,
     log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pin,
-    securestring, net user, runas, sudo, admin panel, first logon, temporary access pass, (?-i:TAP),
-    (?:backup|recovery|bypass|emergency|scratch) codes?"""
+    securestring, net user, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
+    admin panel, first logon, temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch)
+    codes?"""
 )
 API = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, webhooks?, (?:\w{1,20}[_-])?api[_-]?keys?, integration,
@@ -29,9 +30,9 @@ _PRECEDENCE = (Kind.SNMP_COMMUNITY, Kind.WIFI_PSK, Kind.PASSWORD, Kind.API_KEY)
 _REACH = 90
 
 _BETWEEN = one_of(
-    r"""is, was, are, were, be, been, being, has, have, had, now, new, old, to, from, of, with, using, the, a, an,
-    set, reset, changed, rotated, reads?, value, still, default, temporar(?:y|ily), temp, currently, it, on,
-    both, ends, for, this, that, name, string, ascii, just, again, which, code, key, pass, password, passphrase,
+    r"""is, was, are, were, be, been, being, has, have, had, now, new, old, to, from, of, with, using, the, a, an, set,
+    reset, changed, rotated, reads?, value, still, default, temporar(?:y|ily), temp, currently, it, on, both,
+    ends, for, this, that, name, string, ascii, just, again, which, code, key, pass, password, passphrase,
     secret, token, community, card, says, show(?:s|ed), entered, remains, returned, back, will, should, must,
     by, and, or, then, read, only, we, i, he, she, they, used"""
 )
@@ -41,7 +42,8 @@ _LINKED = re.compile(rf"(?i)(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS}|{API})(?![^\W_]){
 _USED = one_of(
     r"""us(?:e|es|ed|ing), with, enter(?:ed|s|ing)?, typ(?:e|ed|ing), tr(?:y|ied|ying), gave, giv(?:e|en|ing), to,
     accepts?, needs?, wants?, reads?, now, once, after, from, lists?, value, via, added, until, took, told,
-    say(?:s|ing)?, got, it'?s, that, confirmed, keeps?, takes?, as, having, was, is, old, new, only, it, name, string"""
+    say(?:s|ing)?, got, it'?s, that, confirmed, keeps?, takes?, as, having, was, is, old, new, only, it, name,
+    string"""
 )
 _VERB = re.compile(rf"(?i)\b{_USED}[\s:,\"'`(]{{1,4}}$|/\s{{0,2}}$")
 _LINKS = one_of("as, is, was, which, works?, worked, for, in, when, on, removed, rejected, became, replies, instead")

@@ -24,12 +24,13 @@ _TICKETS = one_of(
     """kb, inc, chg, cve, req, prb, ritm, sr, po, rma, ref, ticket, case, event, aadsts, ht, ms, adv, bug, id, q"""
 )
 _PRODUCTS = one_of(
-    r"""windows, win, office, o, m, server, sql, exchange, ios, macos, os, android, ubuntu, debian, rhel, centos,
-    esxi?, vsphere, vmware, sha, aes, rsa, md, wpa, ike, ikev, tls, ssl, usb, rj, cat, mp, h, http, ipv, raid,
-    ssd, ddr, gen, core, i, intel, latitude, optiplex, precision, thinkpad, surface, iphone, ipad, galaxy,
-    pixel, laserjet, officejet, proliant, poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks,
-    ie, edge, chrome, firefox, dotnet, net, smb, smbv, snmpv, v, rfc, iso, nfsv, x, wi-?fi, exch, teams, step,
-    day, week, month, year, room, floor, zone, rack, port, vlan, disk, page, line, col, part"""
+    r"""windows, building, outlook, powershell, word, excel, branch, site, lab, printer, win, office, o, m, server, sql,
+    exchange, ios, macos, os, android, ubuntu, debian, rhel, centos, esxi?, vsphere, vmware, sha, aes, rsa, md,
+    wpa, ike, ikev, tls, ssl, usb, rj, cat, mp, h, http, ipv, raid, ssd, ddr, gen, core, i, intel, latitude,
+    optiplex, precision, thinkpad, surface, iphone, ipad, galaxy, pixel, laserjet, officejet, proliant,
+    poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks, ie, edge, chrome, firefox, dotnet,
+    net, smb, smbv, snmpv, v, rfc, iso, nfsv, x, wi-?fi, exch, teams, step, day, week, month, year, room, floor,
+    zone, rack, port, vlan, disk, page, line, col, part"""
 )
 _PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
 _HOSTS = one_of(
@@ -37,8 +38,8 @@ _HOSTS = one_of(
     printer, app, web, db, file, mail, rds, ts, ex"""
 )
 _VERBS = one_of(
-    """get, set, new, add, remove, test, enable, disable, start, stop, invoke, import, export, connect, unlock,
-    reset, update, convertto"""
+    """get, set, new, add, remove, test, enable, disable, start, stop, invoke, import, export, connect, unlock, reset,
+    update, convertto"""
 )
 _ORDINARY = re.compile(
     rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]* | {_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}

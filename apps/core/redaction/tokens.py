@@ -23,7 +23,10 @@ _GIVEN = re.compile(
     r"(?i)\b(?:(?:typed|entered|keyed in|wrote|left|keeps?|put in|put|read out|said|gave(?: \w+)?|told(?: \w+)?)"
     r"[\s:\"'`]{1,4}|[\w-]{1,40} / )$"
 )
-_ENTERED = re.compile(r"(?i)[\"'`]?\s(?:is|was|were|gets|got)\s(?:re)?(?:entered|typed|keyed)\b")
+_ENTERED = re.compile(
+    r"(?i)[\"'`]?\s(?:(?:is|was|were|gets|got)\s(?:re)?(?:entered|typed|keyed)|for now|until|in (?:plain|clear))\b"
+)
+_NUMBERED = re.compile(r"[A-Z]?[A-Za-z]*[a-z]\d{1,4}")
 _SNMP_NAME = re.compile(
     r"(?i)(?!(?:net|check|php|lib|py|perl|windows|system|module|app|sys|test|enable|disable|set|get|use|via|the)[-_.])"
     r"[a-z\d]{3,16}[-_.]snmp"
@@ -33,7 +36,7 @@ _PRINTED = re.compile(r"(?=[A-Z\d]*[A-Z]{1,5}\d)(?=[A-Z\d]*\d[A-Z])[A-Z\d]{7,16}
 _KEYS = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, (?:\w{1,20}[_-])?api[_-]?(?:key|token)s?, key(?=\W{0,3}$),
     (?:integration|enrol\w{0,8}|agent|access|signing|license|the|old|new|with|private) key, webhook, skey,
-    credential, (?:registered|enrolled|authenticated|connected) (?:with|using)"""
+    credential, (?:registered|enrolled|authenticat\w{1,4}|connect\w{0,3}) (?:with|using)"""
 )
 _KEY_WORDS = re.compile(rf"(?i)(?<![^\W_]){_KEYS}(?![^\W_])")
 _IDS = one_of(
@@ -66,16 +69,17 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
         return near or (Kind.API_KEY if len(token) >= 20 else Kind.PASSWORD)
     if in_place:
         return None
+    is_numbered = bool(_NUMBERED.fullmatch(token))
     if near and (shape is Shape.STRONG or context.ties(start, end)):
         return near
-    return Kind.PASSWORD if _is_handed_over(shape, lead, line[end : end + 30]) else None
+    return Kind.PASSWORD if _is_handed_over(shape, is_numbered, lead, line[end : end + 30]) else None
 
 
-def _is_handed_over(shape: Shape, lead: str, rest: str) -> bool:
-    """No word for a password, but it is set, told or typed."""
-    if shape is Shape.STRONG:
-        return bool(_HANDED.search(lead) or _GIVEN.search(lead) or _ENTERED.match(rest))
-    return bool(_ENTERED.match(rest))
+def _is_handed_over(shape: Shape, is_numbered: bool, lead: str, rest: str) -> bool:
+    """No word for a password, but it is set, told or typed; "Try Outlook2021" is not enough for that."""
+    if _ENTERED.match(rest):
+        return True
+    return shape is Shape.STRONG and not is_numbered and bool(_HANDED.search(lead) or _GIVEN.search(lead))
 
 
 def _judge_plain(token: str, start: int, end: int, context: Context) -> Kind | None:
