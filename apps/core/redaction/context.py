@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import one_of
@@ -54,18 +55,19 @@ class Context:
     """The words of one line that speak of secrets; asked once for each token of the line."""
 
     def __init__(self, line: str) -> None:
-        matches = list(_WORDS.finditer(line))
         self._line = line
-        self._starts = [match.start() for match in matches]
-        self._kinds = [Kind(str(match.lastgroup)) for match in matches]
+
+    @cached_property
+    def _words(self) -> tuple[list[int], list[Kind]]:
+        matches = list(_WORDS.finditer(self._line))
+        return [match.start() for match in matches], [Kind(str(match.lastgroup)) for match in matches]
 
     def kind_near(self, start: int, end: int) -> Kind | None:
         """The kind the words within a sentence's reach speak of."""
-        first, last = bisect_left(self._starts, start - _REACH), bisect_left(self._starts, end + _REACH)
+        starts, kinds = self._words
+        first, last = bisect_left(starts, start - _REACH), bisect_left(starts, end + _REACH)
         found = {
-            kind
-            for kind, place in zip(self._kinds[first:last], self._starts[first:last], strict=True)
-            if not start <= place < end
+            kind for kind, place in zip(kinds[first:last], starts[first:last], strict=True) if not start <= place < end
         }
         return next((kind for kind in _PRECEDENCE if kind in found), None)
 

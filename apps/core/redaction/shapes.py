@@ -74,7 +74,7 @@ def tokens(line: str) -> Iterator[tuple[int, int]]:
     """Start and end of each token, without quotes and brackets around it and without `name=` in front of it."""
     for match in (_PAIRS if "=" in line and (";" in line or "&" in line) else _TOKEN).finditer(line):
         start, end = match.span()
-        if end - start > _LONGEST:
+        if end - start > _LONGEST or match[0].isalpha():  # a plain word, as most are
             continue
         keyed = _LEADING.match(line, start, end)
         start = keyed.end() if keyed else start
@@ -82,7 +82,7 @@ def tokens(line: str) -> Iterator[tuple[int, int]]:
             start = named.end()
         if tail := _TRAILING.search(line, start, end):
             end = tail.start()
-        if end - start >= 5:
+        if end - start >= 5 and not line[start:end].isalpha():
             yield start, end
 
 
