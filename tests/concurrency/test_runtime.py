@@ -20,7 +20,7 @@ import pytest
 from apps.core.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
-KILLS = 20 if os.environ.get("RF_SOAK") else 2
+KILLS = 20 if os.environ.get("RF_SOAK") else 1
 PACKAGES = str(Path(django.__file__).parents[1])
 PATIENCE = 60  # seconds; the machine may be busy
 
