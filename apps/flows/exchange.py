@@ -14,6 +14,7 @@ from apps.flows.flow_file import FlowFile, FlowFileError, FlowHead, Location, Pr
 from apps.flows.graph import Graph
 from apps.flows.lint import Finding, Severity, SubFlowFacts, errors, lint
 from apps.flows.models import Category, Flow, FlowVersion, Tag, Visibility
+from apps.flows.search_index import index_flow
 from apps.flows.selectors import subflow_facts
 from apps.flows.services import add_version, lock_flow, lock_publishing
 from apps.teams.models import Team, User
@@ -117,6 +118,8 @@ def write(flow: Flow, head: FlowHead, graph: Graph, by: User | None) -> None:
     flow.tags.set([tag_named(name, flow.team) for name in head.tags])
     if flow.published is None or flow.published.graph != graph:
         add_version(flow, graph, by=by, change_note="Imported")
+    else:
+        index_flow(flow)
 
 
 def own_first(team: Team | None) -> tuple[Q, OrderBy]:

@@ -2,6 +2,8 @@ from functools import lru_cache
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -158,6 +160,48 @@ class FlowDraft(PlatformOrTeamOwned):
 
     def __str__(self) -> str:
         return f"draft of {self.flow}"
+
+
+class SearchRow(PlatformOrTeamOwned):
+    """A flow as search sees it: its terms, each with its team in front so that one team's search stays in its rows."""
+
+    flow = models.OneToOneField(Flow, on_delete=models.CASCADE, primary_key=True, related_name="search_row")
+    title = models.CharField(max_length=200)
+    keys = ArrayField(models.TextField())
+    counts = ArrayField(models.PositiveIntegerField())
+    length = models.PositiveIntegerField()
+
+    objects = PlatformOrTeamQuerySet["SearchRow"].as_manager()
+
+    class Meta:
+        indexes = [GinIndex(fields=["keys"], name="search_row_keys", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchTerm(PlatformOrTeamOwned):
+    """In how many flows and titles of a team a term stands, and how often; the empty term counts them all."""
+
+    term = models.TextField()
+    flows = models.IntegerField()
+    titles = models.IntegerField()
+    occurrences = models.BigIntegerField()
+
+    objects = PlatformOrTeamQuerySet["SearchTerm"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["term", "team"], nulls_distinct=False, name="search_term_is_unique_in_team")
+        ]
+        indexes = [
+            GinIndex(
+                fields=["term"], opclasses=["gin_trgm_ops"], condition=Q(titles__gt=0), name="search_term_trigrams"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.term
 
 
 @lru_cache(maxsize=512)

@@ -12,6 +12,7 @@ from apps.flows.graph import Graph
 from apps.flows.lint import Finding, errors, lint
 from apps.flows.models import Flow, FlowDraft, FlowVersion, Visibility
 from apps.flows.policies import may_edit
+from apps.flows.search_index import index_flow
 from apps.flows.selectors import calling_flows, subflow_facts
 from apps.teams.models import User
 
@@ -37,6 +38,7 @@ def create_flow(
         if Flow.objects.filter(team=by.team, slug=slug).exists():
             raise FlowRefused(f"There is already a flow “{slug}”. Choose another short name.")
         flow.save()
+        index_flow(flow)
     return flow
 
 
@@ -152,4 +154,5 @@ def add_version(flow: Flow, graph: Graph, *, by: User | None, change_note: str) 
     )
     flow.published, flow.kind = version, graph.kind
     flow.save(update_fields=["published", "kind", "updated_at"])
+    index_flow(flow)
     return version
