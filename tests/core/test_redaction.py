@@ -198,3 +198,14 @@ def test_redact_typographic_text_keeps_its_characters() -> None:
 
 def test_find_name_of_a_field_stands_for_its_value() -> None:
     assert find("Key is {{vpn_key}}, password: {{ admin_password }}") == []
+
+
+def test_find_in_a_line_searched_before_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_SEARCHED_AT_MOST", 2)
+    text = f"Restarted the spooler\n{NOTE}\nPrinted a test page\nTold the user"
+    assert find(text) == find(text) == find(text)
+
+
+def test_redact_known_secret_value_in_a_line_searched_before_is_masked() -> None:
+    assert find("Typed tulip there") == []
+    assert redact("Typed tulip there", SECRETS, literals=["tulip"]).text == "Typed [password removed] there"

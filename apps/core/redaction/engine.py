@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from apps.core.redaction.codes import CODE_LISTS, CODES
 from apps.core.redaction.formats import BLOCKS, FORMATS
@@ -149,8 +150,25 @@ class _Scanner:
 
     def _line(self, line: str) -> list[Finding]:
         if line not in self._lines:
-            self._lines[line] = _without_overlaps(_line_candidates(line))
+            self._lines[line] = _line_findings(line)
         return self._lines[line]
+
+
+# Digests of lines without a finding: a note is searched at every step, and most of it was searched before.
+_SEARCHED: set[bytes] = set()
+_SEARCHED_AT_MOST = 20_000
+
+
+def _line_findings(line: str) -> list[Finding]:
+    digest = blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    if digest in _SEARCHED:
+        return []
+    findings = _without_overlaps(_line_candidates(line))
+    if not findings:
+        if len(_SEARCHED) >= _SEARCHED_AT_MOST:
+            _SEARCHED.clear()
+        _SEARCHED.add(digest)
+    return findings
 
 
 def _line_candidates(line: str) -> Iterator[Finding]:
