@@ -19,7 +19,7 @@ SESSION = SessionFacts(
 
 
 def long_session(run: int) -> list[RecordFacts]:
-    """Steps with a note each, every fourth with a command and its output, every twentieth with a password; no two runs share a text."""
+    """Steps with notes, every fourth with a command, every twentieth with a password; all new in each run."""
     return [_record(run, n) for n in range(1, STEPS + 1)]
 
 

@@ -14,6 +14,7 @@ from apps.documentation.document import Block, Document, Line, Section, clean
 # What was removed reads as it is, unless what follows would make a link of it.
 _MARKDOWN = re.compile(rf"(?P<removed>{PLACEHOLDER.pattern})(?![(\[:])|[\\`*_\[\]<~|]|&(?=[#\w])")
 _MARKDOWN_START = re.compile(r"^(?=[#+\-=>:])|^(\d+)(?=[.)](?:\s|$))|(?<=\s)(?=#+$)")
+_ROW_ENDS = re.compile(r"\n(?=[^\n])")
 _BACKTICKS = re.compile("`{3,}")
 
 
@@ -33,16 +34,15 @@ PLAIN = Dialect(title="# {}", heading="## {}", indent="  ")
 
 def render_psa(document: Document) -> str:
     """Markdown as a ConnectWise note shows it; the ticket has the title already."""
-    return _markdown(document.map_texts(clean), PSA)
+    return _markdown(document, PSA)
 
 
 def render_markdown(document: Document) -> str:
-    return _markdown(document.map_texts(clean), PLAIN)
+    return _markdown(document, PLAIN)
 
 
 def render_text(document: Document) -> str:
     """Plain text: headings stand at the margin, everything that people wrote is indented or behind a label."""
-    document = document.map_texts(clean)
     warnings = (f"! {_one_line(warning)}" for warning in document.warnings)
     top = [_one_line(document.title), *warnings, _facts(document, str)]
     sections = ("\n".join([_one_line(section.heading), *_text_rows(section)]) for section in document.sections)
@@ -51,7 +51,6 @@ def render_text(document: Document) -> str:
 
 def render_html(document: Document, level: int = 3) -> str:
     """A fragment for inside ``.doc``, its headings at ``level``; the title is left to the page."""
-    document = document.map_texts(clean)
     parts = [f'<p class="warning"><b>{_html(warning)}</b></p>' for warning in document.warnings]
     parts.append(f'<p class="facts">{_facts(document, _html)}</p>')
     parts.extend(_html_section(section, level) for section in document.sections)
@@ -60,7 +59,7 @@ def render_html(document: Document, level: int = 3) -> str:
 
 def render_page(document: Document) -> str:
     """A whole HTML file to keep; it needs nothing from anywhere and runs nothing."""
-    title = _html(_one_line(clean(document.title)))
+    title = _html(_one_line(document.title))
     return _PAGE.format(title=title, style=_PAGE_STYLE, note=render_html(document, level=2))
 
 
@@ -96,9 +95,10 @@ def _inline(text: str) -> str:
 
 def _fenced(block: Block) -> str:
     """The block in a fence that is longer than any run of backticks inside."""
-    longest = max(map(len, _BACKTICKS.findall(block.text)), default=2)
+    text = clean(block.text)
+    longest = max(map(len, _BACKTICKS.findall(text)), default=2)
     fence = "`" * (longest + 1)
-    return f"{_inline(_one_line(block.label))}:\n\n{fence}\n{block.text}\n{fence}"
+    return f"{_inline(_one_line(block.label))}:\n\n{fence}\n{text}\n{fence}"
 
 
 def _text_rows(section: Section) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _text_rows(section: Section) -> Iterator[str]:
         yield from (margin + part for part in rest)
         for block in line.blocks:
             yield f"{margin}{_one_line(block.label)}:"
-            yield from (f"{margin}| {row}" for row in block.text.split("\n"))
+            yield from (f"{margin}| {row}" for row in clean(block.text).split("\n"))
 
 
 def _paragraphs(line: Line, show: Callable[[str], str], strong: str) -> list[str]:
@@ -163,7 +163,7 @@ def _html(text: str) -> str:
 
 
 def _html_kept(text: str) -> str:
-    return PLACEHOLDER.sub(r'<span class="hid">\g<0></span>', escape(text))
+    return PLACEHOLDER.sub(r'<span class="hid">\g<0></span>', escape(clean(text)))
 
 
 def _facts(document: Document, show: Callable[[str], str]) -> str:
@@ -172,15 +172,15 @@ def _facts(document: Document, show: Callable[[str], str]) -> str:
 
 def _rows(text: str) -> list[str]:
     """The lines of a text that say something, at least one."""
-    return [row.strip() for row in text.split("\n") if row.strip()] or [""]
+    return [row.strip() for row in clean(text).split("\n") if row.strip()] or [""]
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(clean(text).split())
 
 
 def _indented(text: str, indent: str) -> str:
-    return indent + re.sub(r"\n(?=[^\n])", f"\n{indent}", text)
+    return indent + _ROW_ENDS.sub(f"\n{indent}", text)
 
 
 _PAGE_STYLE = (

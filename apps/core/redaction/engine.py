@@ -23,6 +23,9 @@ _PLAIN = str.maketrans(
 # What stands for a value already: our placeholders, and the name of a field for its value.
 _STAND_INS = re.compile(rf"{PLACEHOLDER.pattern}|\{{\{{\s*[a-z][a-z0-9_]*\s*\}}\}}")
 
+_LINE_RULES = (*FORMATS, *PROSE, *CODES, *ADDRESSES, *NAMES)
+_HINTS = frozenset(hint for rule in _LINE_RULES for hint in rule.hints)
+
 
 class RedactionError(Exception):
     """The text could not be redacted and must not leave."""
@@ -174,9 +177,10 @@ def _line_findings(line: str) -> list[Finding]:
 def _line_candidates(line: str) -> Iterator[Finding]:
     """In the order in which one wins over another: what shows by form, what words tell, identifiers, loose tokens."""
     lower = line.lower()
-    for rules in (FORMATS, PROSE, CODES, ADDRESSES, NAMES):
-        for rule in rules:
-            yield from rule.search(line, lower)
+    present = {hint for hint in _HINTS if hint in lower}
+    for rule in _LINE_RULES:
+        if not rule.hints or not present.isdisjoint(rule.hints):
+            yield from rule.matches(line)
     yield from search_tokens(line)
 
 

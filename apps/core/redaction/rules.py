@@ -23,8 +23,11 @@ class Rule:
     accept: Check = _always
 
     def search(self, text: str, lower: str) -> Iterator[Finding]:
-        if self.hints and not any(hint in lower for hint in self.hints):
-            return
+        if not self.hints or any(hint in lower for hint in self.hints):
+            yield from self.matches(text)
+
+    def matches(self, text: str) -> Iterator[Finding]:
+        """Findings whatever the hints say."""
         group = "v" if "v" in self.pattern.groupindex else 0
         for match in self.pattern.finditer(text):
             if self.accept(match):
