@@ -19,7 +19,7 @@ SESSION = SessionFacts(
 
 
 def long_session(run: int) -> list[RecordFacts]:
-    """Steps with notes, every fourth with a command, every twentieth with a password; all new in each run."""
+    """Every fourth step has a note, every fourth a command, every twentieth a password; all new in each run."""
     return [_record(run, n) for n in range(1, STEPS + 1)]
 
 
@@ -27,6 +27,7 @@ def _record(run: int, n: int) -> RecordFacts:
     at = START + timedelta(minutes=n)
     output = f"Status   Name {run}-{n}\nRunning  RasMan\nAddress 10.20.{run % 200}.{n}"
     commands = (CommandFacts(f"Get-Service RasMan # {run}-{n}", "User's PC", "user", "read", output),)
+    secret = f", password is Maple#{n}x{run}" if n % 20 == 0 else ""
     return RecordFacts(
         n,
         "question",
@@ -34,7 +35,7 @@ def _record(run: int, n: int) -> RecordFacts:
         at,
         asked=f"Is service {n} running on PC-{run}?",
         answered=f"Yes, since {n} minutes",
-        note=f"Asked the user again in run {run}, step {n}" + (f", password is Maple#{n}x{run}" if n % 20 == 0 else ""),
+        note=f"Asked the user again in run {run}, step {n}{secret}" if n % 4 == 2 or secret else "",
         commands=commands if n % 4 == 0 else (),
         actor="Dana Kowalski",
     )
