@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 
 from apps.core.models import TeamOwned, TeamQuerySet, choices_constraint
 from apps.flows.models import Flow, FlowVersion
@@ -133,9 +135,16 @@ class FlowSession(TeamOwned):
     def __str__(self) -> str:
         return f"session {self.pk}: {self.title}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("sessions:session", args=[self.pk])
+
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def has_woken(self) -> bool:
+        return self.wake_at is not None and self.wake_at <= timezone.now()
 
     @property
     def is_ended(self) -> bool:

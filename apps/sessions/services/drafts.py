@@ -12,7 +12,7 @@ from apps.sessions.services.change import CLOCK, Change, locked_rows, stop_clock
 from apps.teams.models import User
 
 LONGEST = 200_000
-FIELD = re.compile(r"note|value|output-\d{1,2}|own-did|own-note|closing-note|next-steps")
+FIELD = re.compile(r"note|value|output-\d{1,2}|did|own_note|closing_note|next_steps")
 
 
 def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDraft | None:

@@ -1,0 +1,215 @@
+"""Forms of the session: they parse what was typed, the services decide."""
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from apps.sessions.models import Outcome, PauseReason
+from apps.sessions.services.start import Intake
+from apps.sessions.services.steps import Typed
+
+LONG = 200_000
+OUTPUT = re.compile(r"output-\d{1,2}")
+SMALL = re.compile(r"\d{1,3}")
+
+
+def text_area(rows: int = 2, **attrs: str) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+class StartForm(forms.Form):
+    """What is known when work begins: from a call, from a pasted ticket, or beside a flow."""
+
+    client = forms.CharField(max_length=200, required=False)
+    contact = forms.CharField(label="Caller", max_length=200, required=False)
+    phone = forms.CharField(label="Call back", max_length=64, required=False)
+    device = forms.CharField(max_length=200, required=False)
+    ticket = forms.CharField(label="Ticket number", max_length=64, required=False)
+    title = forms.CharField(label="What is it about?", max_length=200, required=False)
+    problem = forms.CharField(label="Ticket text", max_length=LONG, required=False, widget=text_area(3))
+
+    @property
+    def intake(self) -> Intake:
+        variables = {name[4:]: str(self.data[name]) for name in self.data if name.startswith("var-")}
+        return Intake(**self.cleaned_data, variables=variables)
+
+
+class CallForm(StartForm):
+    """Work without a flow yet: something must say what it is about."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not any(data.get(name) for name in ("title", "problem", "ticket")):
+            self.add_error("title", "Say in a line what it is about, or paste the ticket.")
+        return data
+
+
+class MoveForm(forms.Form):
+    """Every move names the revision it was made on and the step it was typed at.
+
+    ``arguments`` are what the form's service takes beside the session and the person.
+    """
+
+    revision = forms.IntegerField(min_value=0)
+    step = forms.CharField(max_length=300, required=False)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {"revision": self.cleaned_data["revision"]}
+
+
+class SkipForm(MoveForm):
+    note = forms.CharField(max_length=LONG, required=False, strip=False)
+    value = forms.CharField(max_length=LONG, required=False, strip=False)
+    reason = forms.CharField(max_length=200, required=False)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return super().arguments | {"typed": self.typed}
+
+    @property
+    def typed(self) -> Typed:
+        texts = {name: self.cleaned_data.get(name, "") for name in ("note", "value", "reason")}
+        numbers = sorted(int(name[7:]) for name in self.data if OUTPUT.fullmatch(name))
+        return Typed(**texts, outputs=[str(self.data[f"output-{number}"])[:LONG] for number in numbers])
+
+
+class AnswerForm(SkipForm):
+    choice = forms.IntegerField(min_value=0)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return super().arguments | {"choice": self.cleaned_data["choice"]}
+
+
+class BackForm(MoveForm):
+    ordinal = forms.IntegerField(min_value=1, required=False)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return super().arguments | {"ordinal": self.cleaned_data["ordinal"]}
+
+
+class JumpForm(MoveForm):
+    depth = forms.IntegerField(min_value=0)
+    node = forms.CharField(max_length=64)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return super().arguments | {name: self.cleaned_data[name] for name in ("depth", "node")}
+
+
+class DoneBeforeForm(MoveForm):
+    """Answers by node id, each field named ``done-<node>``."""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        chosen = {name[5:]: str(value) for name, value in self.data.items() if name.startswith("done-")}
+        answers = {node: int(value) for node, value in chosen.items() if SMALL.fullmatch(value)}
+        return super().arguments | {"answers": answers}
+
+
+class FieldsForm(forms.Form):
+    """Values of the flow's fields, each named ``var-<name>``."""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {"values": {name[4:]: str(value) for name, value in self.data.items() if name.startswith("var-")}}
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label="Note", max_length=LONG, widget=text_area(3))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["note"]}
+
+
+class OwnStepForm(SkipForm):
+    did = forms.CharField(label="What did you do?", max_length=2000, widget=text_area(2))
+    outcome = forms.ChoiceField(
+        label="How did it go?",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[("", "No result yet"), ("fixed", "Fixed it"), ("not_fixed", "Did not help")],
+    )
+    own_note = forms.CharField(label="Note or output", max_length=LONG, required=False, widget=text_area(3))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        typed = Typed(note=data["own_note"])
+        return {"revision": data["revision"], "did": data["did"], "outcome": data["outcome"], "typed": typed}
+
+
+class PauseForm(forms.Form):
+    WAKE = [
+        ("0.5", "In 30 minutes"),
+        ("2", "In 2 hours"),
+        ("24", "Tomorrow 08:00"),
+        ("at", "At…"),
+        ("", "Not by itself"),
+    ]
+
+    reason = forms.ChoiceField(label="What does it wait for?", choices=PauseReason.choices, widget=forms.RadioSelect)
+    wake = forms.ChoiceField(label="Wake it up", choices=WAKE, required=False, widget=forms.RadioSelect, initial="2")
+    wake_at = forms.DateTimeField(
+        label="Time", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("wake") == "at" and not data.get("wake_at") and "wake_at" not in self.errors:
+            self.add_error("wake_at", "Choose the time at which it shall wake up.")
+        return data
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"], "wake_at": self.time}
+
+    @property
+    def time(self) -> datetime | None:
+        """When to wake up, in the person's zone."""
+        wake, now = self.cleaned_data["wake"], timezone.localtime()
+        if wake == "24":
+            return timezone.make_aware(datetime.combine(now.date() + timedelta(days=1), time(8)))
+        if wake == "at":
+            return self.cleaned_data["wake_at"]  # type: ignore[no-any-return]
+        return now + timedelta(hours=float(wake)) if wake else None
+
+
+class FinishForm(MoveForm):
+    ENDINGS = [(outcome.value, outcome.label) for outcome in (Outcome.RESOLVED, Outcome.WORKAROUND, Outcome.UNRESOLVED)]
+
+    outcome = forms.ChoiceField(label="How did it end?", choices=ENDINGS, widget=forms.RadioSelect)
+    closing_note = forms.CharField(
+        label="Closing note",
+        max_length=LONG,
+        required=False,
+        widget=text_area(3),
+        help_text="What was wrong and what fixed it, if the steps do not say it.",
+    )
+    next_steps = forms.CharField(label="Next steps", max_length=LONG, required=False, widget=text_area(2))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("revision", "outcome", "closing_note", "next_steps")}
+
+
+class AbandonForm(forms.Form):
+    reason = forms.CharField(label="Why does it stop here?", max_length=200)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class AwayForm(forms.Form):
+    minutes = forms.IntegerField(min_value=0, max_value=100_000)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)

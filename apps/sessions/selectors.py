@@ -1,0 +1,235 @@
+"""What the session's pages show, read with a constant number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from apps.core.permissions import Permission, may
+from apps.flows.graph import Command, Graph, Node, Resolution, Variable
+from apps.flows.models import Flow
+from apps.flows.search import search_flows
+from apps.sessions import engine
+from apps.sessions.engine import Place
+from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepRecord
+from apps.sessions.services.change import GRAPHS
+from apps.sessions.variables import fill, fill_command, missing, needed
+from apps.teams.models import User
+
+AHEAD_SHOWN = 4
+CALLER_CHECKS = (
+    "Called back on the number on record",
+    "The client's agreed method",
+    "Known by voice, confirmed by a manager",
+    "In person",
+)
+
+
+def session_of(user: User, pk: int) -> FlowSession:
+    """One session of the user's team; raises FlowSession.DoesNotExist."""
+    rows = FlowSession.objects.visible_to(user)
+    return rows.select_related("flow", "version", "client", "ticket", "owner").get(pk=pk)
+
+
+@dataclass(frozen=True)
+class ShownCommand:
+    """A command with its values put in, and the output pasted so far."""
+
+    command: Command
+    text: str
+    field: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A node in the outline."""
+
+    node: Node
+    title: str
+    record: StepRecord | None
+
+
+@dataclass
+class Desk:
+    """A session as one person sees it: the step, the way there and the way ahead."""
+
+    user: User
+    flow_session: FlowSession
+    records: Sequence[StepRecord]
+    drafts: dict[str, str]
+
+    @cached_property
+    def place(self) -> Place:
+        return engine.place_from(self.flow_session.place)
+
+    @property
+    def step(self) -> str:
+        return engine.place_key(self.place)
+
+    @cached_property
+    def node(self) -> Node | None:
+        return engine.node_at(self.place, GRAPHS)
+
+    @property
+    def graph(self) -> Graph | None:
+        return GRAPHS[self.place[-1].version] if self.place else None
+
+    @property
+    def is_mine(self) -> bool:
+        return self.flow_session.owner_id == self.user.pk and may(self.user, Permission.RUN_SESSIONS)
+
+    @property
+    def may_act(self) -> bool:
+        return self.is_mine and self.flow_session.status == Status.ACTIVE
+
+    @property
+    def may_note(self) -> bool:
+        return may(self.user, Permission.RUN_SESSIONS) and not self.flow_session.is_ended
+
+    @property
+    def is_called(self) -> bool:
+        """True inside a flow that another one called."""
+        return len(self.place) > 1
+
+    @property
+    def depth(self) -> int:
+        return len(self.place) - 1
+
+    @property
+    def caller_checks(self) -> tuple[str, ...]:
+        return CALLER_CHECKS
+
+    @property
+    def ends_here(self) -> bool:
+        """True at a good end of the session's own flow."""
+        return isinstance(self.node, Resolution) and not self.is_called
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        return dict(self.flow_session.variables)
+
+    @property
+    def title(self) -> str:
+        return fill(self.node.title, self.values) if self.node else ""
+
+    @cached_property
+    def declared(self) -> list[Variable]:
+        versions = dict.fromkeys([self.flow_session.version_id, *(frame.version for frame in self.place)])
+        return [variable for version in versions if version for variable in GRAPHS[version].variables]
+
+    @property
+    def needed(self) -> list[Variable]:
+        return needed(self.node, self._known, self.declared) if self.node else []
+
+    @property
+    def missing(self) -> list[Variable]:
+        return missing(self.declared, self._known)
+
+    @property
+    def _known(self) -> dict[str, str]:
+        return self.values | dict.fromkeys(self.flow_session.secrets, "set")
+
+    @property
+    def commands(self) -> list[ShownCommand]:
+        commands = self.node.commands if self.node else ()
+        return [
+            ShownCommand(
+                command, fill_command(command.text, self.values, command.shell), field, self.drafts.get(field, "")
+            )
+            for field, command in ((f"output-{n}", command) for n, command in enumerate(commands))
+        ]
+
+    @property
+    def options(self) -> list[tuple[int, Any]]:
+        return list(enumerate(self.node.exits)) if self.node else []
+
+    @cached_property
+    def done(self) -> list[StepRecord]:
+        """Live steps in order, without notes and the end."""
+        return [row for row in self.records if row.superseded_at is None and row.kind not in _BESIDE]
+
+    @cached_property
+    def ahead(self) -> list[str]:
+        return [fill(node.title, self.values) for node in engine.ahead(self.place, GRAPHS)]
+
+    @property
+    def ahead_shown(self) -> list[str]:
+        return self.ahead[:AHEAD_SHOWN]
+
+    @property
+    def number(self) -> int:
+        return len(self.done) + 1
+
+    @property
+    def total(self) -> int:
+        return self.number + len(self.ahead)
+
+    @property
+    def announcement(self) -> str:
+        return f"Step {self.number} of about {self.total}"
+
+    @property
+    def outline(self) -> list[Line]:
+        """Nodes of the flow in which the session stands, with the newest answer to each."""
+        version = self.place[-1].version if self.place else None
+        answered = {row.node_id: row for row in self.done if row.version_id == version}
+        nodes = self.graph.nodes if self.graph else ()
+        return [Line(node, fill(node.title, self.values), answered.get(node.id)) for node in nodes]
+
+
+_BESIDE = (RecordKind.NOTE, RecordKind.END)
+
+
+def desk_of(user: User, flow_session: FlowSession) -> Desk:
+    """Everything the session page shows, in two statements beside the session itself."""
+    step = engine.place_key(engine.place_from(flow_session.place))
+    drafts = StepDraft.objects.filter(flow_session=flow_session, author=user, step__in=[step, "session"])
+    records = list(flow_session.records.select_related("actor"))
+    return Desk(user, flow_session, records, dict(drafts.values_list("field", "text")))
+
+
+def open_sessions(user: User) -> QuerySet[FlowSession]:
+    """One's own sessions that are not at their end, the newest first; the switcher's and My work's rows."""
+    rows = FlowSession.objects.visible_to(user).filter(owner=user.pk, status__in=FlowSession.OPEN)
+    return rows.select_related("flow", "client", "ticket").order_by("-created_at", "-id")
+
+
+@dataclass(frozen=True)
+class Work:
+    """My work: what runs, what is paused (woken first), what is prepared, what was finished lately."""
+
+    active: list[FlowSession]
+    paused: list[FlowSession]
+    prepared: list[FlowSession]
+    finished: list[FlowSession]
+
+
+def work_of(user: User) -> Work:
+    rows = list(open_sessions(user)[:200])
+    by_status = {status: [row for row in rows if row.status == status] for status in FlowSession.OPEN}
+    far = timezone.now() + timedelta(days=36_500)
+    paused = sorted(by_status[Status.PAUSED], key=lambda row: row.wake_at or far)
+    ended = FlowSession.objects.visible_to(user).filter(owner=user.pk, status__in=FlowSession.ENDED)
+    finished = list(ended.select_related("flow", "client", "ticket").order_by("-created_at", "-id")[:8])
+    return Work(by_status[Status.ACTIVE], paused, by_status[Status.PREPARED], finished)
+
+
+def team_sessions(user: User, before: tuple[str, int] | None, size: int = 25) -> list[FlowSession]:
+    """A page of the team's sessions, newest first, one row more than the page where another follows."""
+    rows = FlowSession.objects.visible_to(user).select_related("flow", "client", "ticket", "owner")
+    if before:
+        rows = rows.filter(Q(created_at__lt=before[0]) | Q(created_at=before[0], pk__lt=before[1]))
+    return list(rows.order_by("-created_at", "-id")[: size + 1])
+
+
+def flows_for(user: User, text: str, limit: int = 5) -> list[Flow]:
+    """Flows whose words fit a problem, the best first."""
+    rows = Flow.objects.visible_to(user).live()
+    hits = search_flows(rows, text, limit)
+    found = rows.select_related("category").in_bulk([hit.flow_id for hit in hits])
+    return [found[hit.flow_id] for hit in hits if hit.flow_id in found]

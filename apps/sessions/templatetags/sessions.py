@@ -1,0 +1,60 @@
+"""Texts of a flow as the session shows them."""
+
+import re
+from collections.abc import Mapping
+
+from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.core.markdown import render_markdown
+from apps.flows.graph import PLACEHOLDER
+from apps.sessions.selectors import Desk
+from apps.sessions.variables import fill
+
+register = template.Library()
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
+
+
+@register.simple_tag
+def flow_text(desk: Desk, text: str) -> SafeString:
+    """Markdown of a flow with the session's values put in as plain text; what is missing is marked."""
+    values = {name: _MARKUP.sub(r"\\\1", " ".join(value.split())) for name, value in desk.values.items()}
+    labels = {variable.name: variable.label for variable in desk.declared}
+    html = render_markdown(fill(text, values))
+    return mark_safe(PLACEHOLDER.sub(lambda gap: _gap(labels.get(gap[1], gap[1])), html))  # noqa: S308 - both are clean
+
+
+@register.filter
+def gaps(text: str) -> SafeString:
+    """Plain text in which the variables without a value are marked."""
+    return mark_safe(PLACEHOLDER.sub(lambda gap: _gap(gap[0]), str(escape(text))))  # noqa: S308 - escaped above
+
+
+def _gap(label: str) -> str:
+    return format_html('<mark class="gap">{}</mark>', label)
+
+
+@register.filter
+def minutes(seconds: int) -> str:
+    """Seconds as people say them: "18 min", "1 h 10 min"."""
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """Seconds as a stopwatch shows them: "18:42", "1:02:07"."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+@register.filter
+def whole_minutes(seconds: int) -> int:
+    """Seconds as minutes, rounded up so that "all of it" is all."""
+    return -(-seconds // 60)
+
+
+@register.filter
+def value_of(values: Mapping[str, str], name: str) -> str:
+    return values.get(name, "")

@@ -1,0 +1,91 @@
+"""The session's page and its panels."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET
+
+from apps.core.http import render_page_or_fragment
+from apps.core.permissions import Permission, allow
+from apps.flows.graph import Escalation, Resolution
+from apps.sessions.forms import AbandonForm, FinishForm, OwnStepForm, PauseForm
+from apps.sessions.models import FlowSession, Outcome
+from apps.sessions.selectors import Desk, desk_of, flows_for, open_sessions, session_of
+from apps.sessions.variables import fill
+
+
+def desk_or_404(request: HttpRequest, pk: int) -> Desk:
+    try:
+        return desk_of(request.user, session_of(request.user, pk))
+    except FlowSession.DoesNotExist as unknown:
+        raise Http404 from unknown
+
+
+@require_GET
+@allow(Permission.VIEW_SESSIONS)
+def session(request: HttpRequest, pk: int) -> HttpResponse:
+    """The one page of a session; one that has ended is its note."""
+    desk = desk_or_404(request, pk)
+    if desk.flow_session.is_ended:
+        return redirect("documentation:note-page", pk)
+    return show(request, desk)
+
+
+def show(request: HttpRequest, desk: Desk, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """Render the desk: the whole page, or the stage with its neighbours out of band."""
+    context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, **extra}
+    if desk.node is None and desk.may_act and not desk.flow_session.flow_id:
+        words = request.GET.get("q", "").strip() or f"{desk.flow_session.title}\n{desk.flow_session.problem}"
+        context["suggested"] = flows_for(request.user, words)
+    if desk.ends_here and desk.may_act and "form" not in extra:
+        context["form"] = finish_form(desk)
+    if not request.headers.get("HX-Request"):
+        context["switcher"] = open_sessions(request.user)[:9] if desk.is_mine else []
+    response = render_page_or_fragment(request, "sessions/session.html", "sessions/_moved.html", context)
+    response.status_code = status
+    return response
+
+
+def finish_form(desk: Desk) -> FinishForm:
+    """Prefilled from where the flow ends: a resolution says how, a hand-over means not resolved."""
+    node, initial = desk.node, {"outcome": Outcome.RESOLVED.value, "revision": desk.flow_session.revision}
+    if isinstance(node, Escalation):
+        initial["outcome"] = Outcome.UNRESOLVED.value
+    if isinstance(node, Resolution) and not desk.is_called:
+        initial |= {"outcome": node.outcome, "closing_note": fill(node.summary, desk.values)}
+    initial |= {name: text for name, text in desk.drafts.items() if name in ("closing_note", "next_steps")}
+    return FinishForm(initial=initial)
+
+
+def panel(
+    request: HttpRequest, desk: Desk, name: str, form: forms.Form | None = None, status: int = 200
+) -> HttpResponse:
+    """Render a form in place of the step; what was typed at the step is kept."""
+    context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, "form": form}
+    context |= {"panel": f"sessions/_{name}.html", "switcher": []}
+    response = render_page_or_fragment(request, "sessions/session.html", "sessions/_stage.html", context)
+    response.status_code = status
+    return response
+
+
+@require_GET
+@allow(Permission.RUN_SESSIONS)
+def panel_page(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Open a panel: pause, finish, own step, abandon, the outline, the fields."""
+    desk = desk_or_404(request, pk)
+    if not desk.is_mine or not desk.flow_session.is_open:
+        return redirect("sessions:session", pk)
+    first = {"revision": desk.flow_session.revision, "step": desk.step}
+    empty: dict[str, Any] = {
+        "pause": PauseForm,
+        "finish": lambda: finish_form(desk),
+        "own-step": lambda: OwnStepForm(initial=first | desk.drafts),
+        "abandon": AbandonForm,
+        "outline": lambda: None,
+        "fields": lambda: None,
+    }
+    if name not in empty:
+        raise Http404
+    return panel(request, desk, name.replace("-", "_"), empty[name]())

@@ -1,0 +1,96 @@
+"""Pausing, the clock, secrets, and the end."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from apps.core.http import redirect_or_hx
+from apps.core.permissions import Permission, allow
+from apps.sessions.engine import Refused
+from apps.sessions.forms import AbandonForm, AwayForm, FinishForm, PauseForm
+from apps.sessions.models import FlowSession
+from apps.sessions.services import lifecycle
+from apps.sessions.services.change import Stale
+from apps.sessions.services.secrets import reveal_secret
+from apps.sessions.services.start import begin_session
+from apps.sessions.views.desk import desk_or_404, panel
+from apps.sessions.views.moves import moved, not_moved
+
+
+def done(
+    request: HttpRequest, pk: int, name: str, form: Any, service: Callable[..., FlowSession], to: str = ""
+) -> HttpResponse:
+    """Carry out a change made in a panel and go on to another page; what is wrong stands in the panel."""
+    if not form.is_valid():
+        return panel(request, desk_or_404(request, pk), name, form, 422)
+    try:
+        flow_session = service(pk, by=request.user, **form.arguments)
+    except FlowSession.DoesNotExist as unknown:
+        raise Http404 from unknown
+    except Stale as stale:
+        return not_moved(request, pk, form, str(stale), 409)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return panel(request, desk_or_404(request, pk), name, form, 422)
+    return redirect_or_hx(request, to or flow_session.get_absolute_url())
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    response = done(request, pk, "pause", PauseForm(request.POST), lifecycle.pause_session, to=reverse("home"))
+    if response.status_code < 400:
+        messages.success(request, "The session is paused. It waits in My work.")
+    return response
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def finish(request: HttpRequest, pk: int) -> HttpResponse:
+    return done(request, pk, "finish", FinishForm(request.POST), lifecycle.resolve_session)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def abandon(request: HttpRequest, pk: int) -> HttpResponse:
+    return done(request, pk, "abandon", AbandonForm(request.POST), lifecycle.abandon_session)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def go_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """Continue, resume or begin: whatever the session's status asks for; its clock runs from now on."""
+    acts = {"prepared": begin_session, "paused": lifecycle.resume_session, "active": lifecycle.open_clock}
+    desk = desk_or_404(request, pk)
+    act = acts.get(desk.flow_session.status)
+    try:
+        if act and desk.is_mine:
+            act(pk, by=request.user)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect_or_hx(request, desk.flow_session.get_absolute_url())
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Settle the time in question."""
+    return moved(request, pk, AwayForm(request.POST), lifecycle.settle_away)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def secret(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Show a secret once, on demand."""
+    try:
+        value = reveal_secret(pk, by=request.user, name=name)
+    except (FlowSession.DoesNotExist, KeyError) as unknown:
+        raise Http404 from unknown
+    response = render(request, "sessions/_secret.html", {"value": value, "name": name, "pk": pk})
+    response["Cache-Control"] = "no-store"
+    return response

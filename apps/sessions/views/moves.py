@@ -1,0 +1,177 @@
+"""Changes at a step: each is a POST that answers with the fresh stage, or redirects without HTMX."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from apps.core.http import redirect_or_hx, wants_fragment
+from apps.core.permissions import Permission, allow
+from apps.flows.models import Flow
+from apps.sessions.engine import Refused
+from apps.sessions.forms import (
+    AnswerForm,
+    BackForm,
+    DoneBeforeForm,
+    FieldsForm,
+    JumpForm,
+    MoveForm,
+    NoteForm,
+    OwnStepForm,
+    SkipForm,
+)
+from apps.sessions.models import FlowSession
+from apps.sessions.selectors import Desk, desk_of
+from apps.sessions.services import steps
+from apps.sessions.services.change import Stale
+from apps.sessions.services.drafts import save_draft
+from apps.sessions.services.start import choose_flow
+from apps.sessions.views.desk import desk_or_404, panel, show
+
+
+def moved(
+    request: HttpRequest, pk: int, form: Any, service: Callable[..., FlowSession], said: str = ""
+) -> HttpResponse:
+    """Carry out a change and show where the session stands now, whatever came of it."""
+    if not form.is_valid():
+        return not_moved(request, pk, form, "That form was incomplete. Here is where the session stands.", 422)
+    try:
+        flow_session = service(pk, by=request.user, **form.arguments)
+    except FlowSession.DoesNotExist as unknown:
+        raise Http404 from unknown
+    except Stale as stale:
+        return repeated_or_stale(request, pk, form, str(stale))
+    except Refused as refused:
+        return not_moved(request, pk, form, str(refused), 422)
+    if not wants_fragment(request):
+        return redirect("sessions:session", pk)
+    return show(request, desk_of(request.user, flow_session), said=said)
+
+
+def repeated_or_stale(request: HttpRequest, pk: int, form: forms.Form, sentence: str) -> HttpResponse:
+    """A double click is no conflict: the same answer by the same person counts once."""
+    desk = desk_or_404(request, pk)
+    if is_repeat(desk, form):
+        return show(request, desk) if wants_fragment(request) else redirect("sessions:session", pk)
+    return not_moved(request, pk, form, sentence, 409)
+
+
+def is_repeat(desk: Desk, form: forms.Form) -> bool:
+    data, last = form.cleaned_data, desk.done[-1] if desk.done else None
+    if last is None or last.actor_id != desk.user.pk or data.get("choice") is None:
+        return False
+    place = "/".join(f"{version}:{node}" for version, node in last.place)
+    same = last.choice == data["choice"] and place == data["step"]
+    return same and desk.flow_session.revision == data["revision"] + 1
+
+
+def not_moved(request: HttpRequest, pk: int, form: forms.Form, sentence: str, status: int) -> HttpResponse:
+    """Show the fresh stage with a sentence; what was typed is put where it can be saved."""
+    desk = desk_or_404(request, pk)
+    if desk.flow_session.is_ended:
+        return redirect_or_hx(request, desk.flow_session.get_absolute_url())
+    keep_typed(desk, form)
+    return show(request, desk, status=status, sentence=sentence)
+
+
+def keep_typed(desk: Desk, form: forms.Form) -> None:
+    """Join what was typed for another step to the draft of the note, so that no keystroke is lost."""
+    pieces = [form.data.get(name, "") for name in form.data if name == "note" or name.startswith(("output-", "value"))]
+    same_step = form.data.get("step") == desk.step
+    for name, text in form.data.items():
+        if same_step and (name in ("note", "value") or name.startswith("output-")):
+            desk.drafts[name] = str(text)
+    if not same_step:
+        kept = [desk.drafts.get("note", ""), *(str(piece).strip() for piece in pieces)]
+        desk.drafts["note"] = "\n".join(dict.fromkeys(piece for piece in kept if piece))
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    return moved(request, pk, AnswerForm(request.POST), steps.answer_step, said="Answered")
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def skip(request: HttpRequest, pk: int) -> HttpResponse:
+    return moved(request, pk, SkipForm(request.POST), steps.skip_step, said="Skipped")
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def enter(request: HttpRequest, pk: int) -> HttpResponse:
+    return moved(request, pk, MoveForm(request.POST), steps.enter_subflow)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    return moved(request, pk, SkipForm(request.POST), steps.leave_subflow)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def back(request: HttpRequest, pk: int) -> HttpResponse:
+    return moved(request, pk, BackForm(request.POST), steps.go_back)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def jump(request: HttpRequest, pk: int) -> HttpResponse:
+    return moved(request, pk, JumpForm(request.POST), steps.jump_to)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def done_before(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answers chosen in the outline, for work done before the session began."""
+    return moved(request, pk, DoneBeforeForm(request.POST), steps.record_done_before)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    return moved(request, pk, NoteForm(request.POST), steps.add_note, said="Noted")
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def fields(request: HttpRequest, pk: int) -> HttpResponse:
+    """Values of the flow's fields."""
+    return moved(request, pk, FieldsForm(request.POST), steps.set_variables)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def own_step(request: HttpRequest, pk: int) -> HttpResponse:
+    form = OwnStepForm(request.POST)
+    if not form.is_valid():
+        return panel(request, desk_or_404(request, pk), "own_step", form, 422)
+    return moved(request, pk, form, steps.add_own_step, said="Added")
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def flow(request: HttpRequest, pk: int, flow_pk: int) -> HttpResponse:
+    """Choose the flow to follow."""
+    chosen = get_object_or_404(Flow.objects.visible_to(request.user).live(), pk=flow_pk)
+    return moved(request, pk, MoveForm(request.POST), partial(choose_flow, flow=chosen))
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def draft(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+    """Keep a text that is being typed; 204 says that it is kept."""
+    text = next((str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"), "")
+    try:
+        save_draft(pk, by=request.user, step=request.GET.get("step", "session"), field=field, text=text)
+    except FlowSession.DoesNotExist as unknown:
+        raise Http404 from unknown
+    except Refused as refused:
+        return HttpResponse(str(refused), status=422, content_type="text/plain")
+    return HttpResponse(status=204)

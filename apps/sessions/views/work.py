@@ -1,0 +1,96 @@
+"""My work, the team's sessions, and how work begins."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.core.http import render_page_or_fragment
+from apps.core.permissions import Permission, allow
+from apps.flows.models import Flow
+from apps.psa.models import Client
+from apps.sessions.engine import Refused
+from apps.sessions.forms import CallForm, StartForm
+from apps.sessions.models import FlowSession
+from apps.sessions.selectors import team_sessions, work_of
+from apps.sessions.services.start import start_session
+from apps.teams.models import User
+
+PAGE = 25
+
+
+@require_GET
+@allow(Permission.VIEW_FLOWS)
+def home(request: HttpRequest) -> HttpResponse:
+    """My work. The platform's administrators have no sessions; they begin in the library."""
+    if request.user.team_id is None:
+        return redirect("flows:library")
+    return render(request, "sessions/home.html", _home(request, CallForm()))
+
+
+def _home(request: HttpRequest, form: CallForm) -> dict[str, object]:
+    return {"work": work_of(request.user), "form": form, "clients": client_names(request.user)}
+
+
+def client_names(user: User) -> list[str]:
+    return list(Client.objects.visible_to(user).order_by("name").values_list("name", flat=True)[:500])
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def call(request: HttpRequest) -> HttpResponse:
+    """Begin work without a flow: a call, or a pasted ticket."""
+    form = CallForm(request.POST)
+    if not form.is_valid():
+        return render(request, "sessions/home.html", _home(request, form), status=422)
+    flow_session = start_session(by=request.user, flow=None, intake=form.intake)
+    return redirect("sessions:session", flow_session.pk)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin a flow, now or as prepared."""
+    form = StartForm(request.POST)
+    flow = Flow.objects.visible_to(request.user).live().filter(pk=_number(request.POST.get("flow"))).first()
+    if flow is None:
+        raise Http404
+    if not form.is_valid():
+        return render(request, "sessions/start.html", {"form": form, "flow": flow}, status=422)
+    prepared = request.POST.get("action") == "prepare"
+    try:
+        flow_session = start_session(by=request.user, flow=flow, intake=form.intake, prepared=prepared)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return render(request, "sessions/start.html", {"form": form, "flow": flow}, status=422)
+    if prepared:
+        messages.success(request, f"“{flow_session.title}” is prepared. It waits in My work.")
+    return redirect("home") if prepared else redirect("sessions:session", flow_session.pk)
+
+
+@require_GET
+@allow(Permission.VIEW_SESSIONS)
+def session_list(request: HttpRequest) -> HttpResponse:
+    """The team's sessions, newest first, paged by key."""
+    rows = team_sessions(request.user, _key(request.GET.get("before", "")), PAGE)
+    older = _key_text(rows[PAGE - 1]) if len(rows) > PAGE else ""
+    context = {"rows": rows[:PAGE], "older": f"?before={older}" if older else ""}
+    return render_page_or_fragment(request, "sessions/session_list.html", "sessions/_session_rows.html", context)
+
+
+def _key(text: str) -> tuple[datetime, int] | None:
+    moment, _, pk = text.partition("~")
+    try:
+        return datetime.fromisoformat(moment), int(pk)
+    except ValueError:
+        return None
+
+
+def _key_text(row: FlowSession) -> str:
+    return f"{row.created_at:%Y-%m-%dT%H:%M:%S.%fZ}~{row.pk}"
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
