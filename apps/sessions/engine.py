@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.flows.graph import Escalation, Graph, Node, Resolution, SubFlow
+from apps.flows.graph import Graph, Node, Resolution, SubFlow
 
 Graphs = Mapping[int, Graph]
 
@@ -26,15 +26,6 @@ class Frame:
 
 Place = tuple[Frame, ...]
 NOWHERE: Place = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the engine needs of a step record: its ordinal, where it was made, and whether it still counts."""
-
-    ordinal: int
-    place: Place
-    live: bool = True
 
 
 def place_from(data: Iterable[Sequence[Any]]) -> Place:
@@ -108,11 +99,6 @@ def jump(place: Place, depth: int, node: str, graphs: Graphs) -> Place:
     return (*place[:depth], Frame(place[depth].version, node))
 
 
-def last_live(entries: Sequence[Entry]) -> Entry | None:
-    """The newest record that counts and was made at a place: where Back leads."""
-    return next((entry for entry in reversed(entries) if entry.live and entry.place), None)
-
-
 def walk(place: Place, answers: Mapping[str, int], graphs: Graphs) -> tuple[list[tuple[Place, int]], Place]:
     """Follow answers given by node id from a place on, each once; return the steps taken and where they end."""
     left, taken = dict(answers), []
@@ -121,11 +107,6 @@ def walk(place: Place, answers: Mapping[str, int], graphs: Graphs) -> tuple[list
         taken.append((place, choice))
         place = choose(place, choice, graphs)
     return taken, place
-
-
-def is_end(place: Place, graphs: Graphs) -> bool:
-    """True where the flow asks nothing more of the engineer."""
-    return isinstance(node_at(place, graphs), Resolution | Escalation | None)
 
 
 def ahead(place: Place, graphs: Graphs) -> list[Node]:

@@ -122,10 +122,11 @@ class FieldsForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = forms.CharField(label="Note", max_length=LONG, widget=text_area(3))
+    step = forms.CharField(max_length=300, required=False)
 
     @property
     def arguments(self) -> dict[str, Any]:
-        return {"text": self.cleaned_data["note"]}
+        return {"text": self.cleaned_data["note"], "step": self.cleaned_data["step"]}
 
 
 class OwnStepForm(SkipForm):

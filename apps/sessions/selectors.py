@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -219,7 +219,7 @@ def work_of(user: User) -> Work:
     return Work(by_status[Status.ACTIVE], paused, by_status[Status.PREPARED], finished)
 
 
-def team_sessions(user: User, before: tuple[str, int] | None, size: int = 25) -> list[FlowSession]:
+def team_sessions(user: User, before: tuple[datetime, int] | None, size: int = 25) -> list[FlowSession]:
     """A page of the team's sessions, newest first, one row more than the page where another follows."""
     rows = FlowSession.objects.visible_to(user).select_related("flow", "client", "ticket", "owner")
     if before:

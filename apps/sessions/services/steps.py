@@ -119,8 +119,8 @@ def add_own_step(pk: int, *, by: User, revision: int, did: str, outcome: str, ty
     return step.flow_session
 
 
-def add_note(pk: int, *, by: User, text: str) -> FlowSession:
-    """Add a note without moving on; teammates may, and their notes cost the owner no time."""
+def add_note(pk: int, *, by: User, text: str, step: str = "") -> FlowSession:
+    """Add a note without moving on, typed at a step; teammates may, and their notes cost the owner no time."""
     if not text.strip():
         raise Refused("The note is empty. Write something first.")
     with transaction.atomic():
@@ -134,6 +134,7 @@ def add_note(pk: int, *, by: User, text: str) -> FlowSession:
         adding.record(kind=RecordKind.NOTE, note=adding.clean(text), entered_at=now, active_seconds=0)
         flow_session.step_entered_at, flow_session.step_seconds = entered_at, seconds
         flow_session.save(update_fields=["last_ordinal"])
+        StepDraft.objects.filter(flow_session=flow_session, author=by, step=step, field="note").delete()
     return flow_session
 
 

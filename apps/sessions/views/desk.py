@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
@@ -14,9 +14,10 @@ from apps.sessions.forms import AbandonForm, FinishForm, OwnStepForm, PauseForm
 from apps.sessions.models import FlowSession, Outcome
 from apps.sessions.selectors import Desk, desk_of, flows_for, open_sessions, session_of
 from apps.sessions.variables import fill
+from apps.teams.requests import UserRequest
 
 
-def desk_or_404(request: HttpRequest, pk: int) -> Desk:
+def desk_or_404(request: UserRequest, pk: int) -> Desk:
     try:
         return desk_of(request.user, session_of(request.user, pk))
     except FlowSession.DoesNotExist as unknown:
@@ -25,7 +26,7 @@ def desk_or_404(request: HttpRequest, pk: int) -> Desk:
 
 @require_GET
 @allow(Permission.VIEW_SESSIONS)
-def session(request: HttpRequest, pk: int) -> HttpResponse:
+def session(request: UserRequest, pk: int) -> HttpResponse:
     """The one page of a session; one that has ended is its note."""
     desk = desk_or_404(request, pk)
     if desk.flow_session.is_ended:
@@ -33,7 +34,7 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, desk)
 
 
-def show(request: HttpRequest, desk: Desk, *, status: int = 200, **extra: Any) -> HttpResponse:
+def show(request: UserRequest, desk: Desk, *, status: int = 200, **extra: Any) -> HttpResponse:
     """Render the desk: the whole page, or the stage with its neighbours out of band."""
     context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, **extra}
     if desk.node is None and desk.may_act and not desk.flow_session.flow_id:
@@ -60,7 +61,7 @@ def finish_form(desk: Desk) -> FinishForm:
 
 
 def panel(
-    request: HttpRequest, desk: Desk, name: str, form: forms.Form | None = None, status: int = 200
+    request: UserRequest, desk: Desk, name: str, form: forms.Form | None = None, status: int = 200
 ) -> HttpResponse:
     """Render a form in place of the step; what was typed at the step is kept."""
     context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, "form": form}
@@ -72,7 +73,7 @@ def panel(
 
 @require_GET
 @allow(Permission.RUN_SESSIONS)
-def panel_page(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def panel_page(request: UserRequest, pk: int, name: str) -> HttpResponse:
     """Open a panel: pause, finish, own step, abandon, the outline, the fields."""
     desk = desk_or_404(request, pk)
     if not desk.is_mine or not desk.flow_session.is_open:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -20,10 +20,11 @@ from apps.sessions.services.secrets import reveal_secret
 from apps.sessions.services.start import begin_session
 from apps.sessions.views.desk import desk_or_404, panel
 from apps.sessions.views.moves import moved, not_moved
+from apps.teams.requests import UserRequest
 
 
 def done(
-    request: HttpRequest, pk: int, name: str, form: Any, service: Callable[..., FlowSession], to: str = ""
+    request: UserRequest, pk: int, name: str, form: Any, service: Callable[..., FlowSession], to: str = ""
 ) -> HttpResponse:
     """Carry out a change made in a panel and go on to another page; what is wrong stands in the panel."""
     if not form.is_valid():
@@ -42,7 +43,7 @@ def done(
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
+def pause(request: UserRequest, pk: int) -> HttpResponse:
     response = done(request, pk, "pause", PauseForm(request.POST), lifecycle.pause_session, to=reverse("home"))
     if response.status_code < 400:
         messages.success(request, "The session is paused. It waits in My work.")
@@ -51,19 +52,19 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def finish(request: HttpRequest, pk: int) -> HttpResponse:
+def finish(request: UserRequest, pk: int) -> HttpResponse:
     return done(request, pk, "finish", FinishForm(request.POST), lifecycle.resolve_session)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def abandon(request: HttpRequest, pk: int) -> HttpResponse:
+def abandon(request: UserRequest, pk: int) -> HttpResponse:
     return done(request, pk, "abandon", AbandonForm(request.POST), lifecycle.abandon_session)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def go_on(request: HttpRequest, pk: int) -> HttpResponse:
+def go_on(request: UserRequest, pk: int) -> HttpResponse:
     """Continue, resume or begin: whatever the session's status asks for; its clock runs from now on."""
     acts = {"prepared": begin_session, "paused": lifecycle.resume_session, "active": lifecycle.open_clock}
     desk = desk_or_404(request, pk)
@@ -78,14 +79,14 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def away(request: HttpRequest, pk: int) -> HttpResponse:
+def away(request: UserRequest, pk: int) -> HttpResponse:
     """Settle the time in question."""
     return moved(request, pk, AwayForm(request.POST), lifecycle.settle_away)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def secret(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def secret(request: UserRequest, pk: int, name: str) -> HttpResponse:
     """Show a secret once, on demand."""
     try:
         value = reveal_secret(pk, by=request.user, name=name)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -31,10 +31,11 @@ from apps.sessions.services.change import Stale
 from apps.sessions.services.drafts import save_draft
 from apps.sessions.services.start import choose_flow
 from apps.sessions.views.desk import desk_or_404, panel, show
+from apps.teams.requests import UserRequest
 
 
 def moved(
-    request: HttpRequest, pk: int, form: Any, service: Callable[..., FlowSession], said: str = ""
+    request: UserRequest, pk: int, form: Any, service: Callable[..., FlowSession], said: str = ""
 ) -> HttpResponse:
     """Carry out a change and show where the session stands now, whatever came of it."""
     if not form.is_valid():
@@ -52,7 +53,7 @@ def moved(
     return show(request, desk_of(request.user, flow_session), said=said)
 
 
-def repeated_or_stale(request: HttpRequest, pk: int, form: forms.Form, sentence: str) -> HttpResponse:
+def repeated_or_stale(request: UserRequest, pk: int, form: forms.Form, sentence: str) -> HttpResponse:
     """A double click is no conflict: the same answer by the same person counts once."""
     desk = desk_or_404(request, pk)
     if is_repeat(desk, form):
@@ -66,10 +67,10 @@ def is_repeat(desk: Desk, form: forms.Form) -> bool:
         return False
     place = "/".join(f"{version}:{node}" for version, node in last.place)
     same = last.choice == data["choice"] and place == data["step"]
-    return same and desk.flow_session.revision == data["revision"] + 1
+    return bool(same and desk.flow_session.revision == data["revision"] + 1)
 
 
-def not_moved(request: HttpRequest, pk: int, form: forms.Form, sentence: str, status: int) -> HttpResponse:
+def not_moved(request: UserRequest, pk: int, form: forms.Form, sentence: str, status: int) -> HttpResponse:
     """Show the fresh stage with a sentence; what was typed is put where it can be saved."""
     desk = desk_or_404(request, pk)
     if desk.flow_session.is_ended:
@@ -92,63 +93,63 @@ def keep_typed(desk: Desk, form: forms.Form) -> None:
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: UserRequest, pk: int) -> HttpResponse:
     return moved(request, pk, AnswerForm(request.POST), steps.answer_step, said="Answered")
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def skip(request: HttpRequest, pk: int) -> HttpResponse:
+def skip(request: UserRequest, pk: int) -> HttpResponse:
     return moved(request, pk, SkipForm(request.POST), steps.skip_step, said="Skipped")
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def enter(request: HttpRequest, pk: int) -> HttpResponse:
+def enter(request: UserRequest, pk: int) -> HttpResponse:
     return moved(request, pk, MoveForm(request.POST), steps.enter_subflow)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: UserRequest, pk: int) -> HttpResponse:
     return moved(request, pk, SkipForm(request.POST), steps.leave_subflow)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def back(request: HttpRequest, pk: int) -> HttpResponse:
+def back(request: UserRequest, pk: int) -> HttpResponse:
     return moved(request, pk, BackForm(request.POST), steps.go_back)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def jump(request: HttpRequest, pk: int) -> HttpResponse:
+def jump(request: UserRequest, pk: int) -> HttpResponse:
     return moved(request, pk, JumpForm(request.POST), steps.jump_to)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def done_before(request: HttpRequest, pk: int) -> HttpResponse:
+def done_before(request: UserRequest, pk: int) -> HttpResponse:
     """Answers chosen in the outline, for work done before the session began."""
     return moved(request, pk, DoneBeforeForm(request.POST), steps.record_done_before)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def note(request: HttpRequest, pk: int) -> HttpResponse:
+def note(request: UserRequest, pk: int) -> HttpResponse:
     return moved(request, pk, NoteForm(request.POST), steps.add_note, said="Noted")
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def fields(request: HttpRequest, pk: int) -> HttpResponse:
+def fields(request: UserRequest, pk: int) -> HttpResponse:
     """Values of the flow's fields."""
     return moved(request, pk, FieldsForm(request.POST), steps.set_variables)
 
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def own_step(request: HttpRequest, pk: int) -> HttpResponse:
+def own_step(request: UserRequest, pk: int) -> HttpResponse:
     form = OwnStepForm(request.POST)
     if not form.is_valid():
         return panel(request, desk_or_404(request, pk), "own_step", form, 422)
@@ -157,7 +158,7 @@ def own_step(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def flow(request: HttpRequest, pk: int, flow_pk: int) -> HttpResponse:
+def flow(request: UserRequest, pk: int, flow_pk: int) -> HttpResponse:
     """Choose the flow to follow."""
     chosen = get_object_or_404(Flow.objects.visible_to(request.user).live(), pk=flow_pk)
     return moved(request, pk, MoveForm(request.POST), partial(choose_flow, flow=chosen))
@@ -165,7 +166,7 @@ def flow(request: HttpRequest, pk: int, flow_pk: int) -> HttpResponse:
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def draft(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+def draft(request: UserRequest, pk: int, field: str) -> HttpResponse:
     """Keep a text that is being typed; 204 says that it is kept."""
     text = next((str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"), "")
     try:

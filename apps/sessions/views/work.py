@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,20 +17,21 @@ from apps.sessions.models import FlowSession
 from apps.sessions.selectors import team_sessions, work_of
 from apps.sessions.services.start import start_session
 from apps.teams.models import User
+from apps.teams.requests import UserRequest
 
 PAGE = 25
 
 
 @require_GET
 @allow(Permission.VIEW_FLOWS)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """My work. The platform's administrators have no sessions; they begin in the library."""
     if request.user.team_id is None:
         return redirect("flows:library")
     return render(request, "sessions/home.html", _home(request, CallForm()))
 
 
-def _home(request: HttpRequest, form: CallForm) -> dict[str, object]:
+def _home(request: UserRequest, form: CallForm) -> dict[str, object]:
     return {"work": work_of(request.user), "form": form, "clients": client_names(request.user)}
 
 
@@ -40,7 +41,7 @@ def client_names(user: User) -> list[str]:
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def call(request: HttpRequest) -> HttpResponse:
+def call(request: UserRequest) -> HttpResponse:
     """Begin work without a flow: a call, or a pasted ticket."""
     form = CallForm(request.POST)
     if not form.is_valid():
@@ -51,7 +52,7 @@ def call(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow(Permission.RUN_SESSIONS)
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: UserRequest) -> HttpResponse:
     """Begin a flow, now or as prepared."""
     form = StartForm(request.POST)
     flow = Flow.objects.visible_to(request.user).live().filter(pk=_number(request.POST.get("flow"))).first()
@@ -72,7 +73,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Permission.VIEW_SESSIONS)
-def session_list(request: HttpRequest) -> HttpResponse:
+def session_list(request: UserRequest) -> HttpResponse:
     """The team's sessions, newest first, paged by key."""
     rows = team_sessions(request.user, _key(request.GET.get("before", "")), PAGE)
     older = _key_text(rows[PAGE - 1]) if len(rows) > PAGE else ""

@@ -1,0 +1,67 @@
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.flows.graph import Action, Variable
+from apps.sessions.variables import fill, fill_command, mask_secrets, missing, needed, problem_with
+
+
+def test_fill_puts_values_in_and_leaves_what_has_none():
+    assert fill("Hello {{user}} on {{ device }}", {"user": "jo"}) == "Hello jo on {{ device }}"
+
+
+@pytest.mark.parametrize(
+    ("command", "value", "filled"),
+    [
+        ("Get-ADUser {{user}}", "jo.smith", "Get-ADUser jo.smith"),
+        ("Get-ADUser {{user}}", "jo smith; Remove-Item C:", "Get-ADUser 'jo smith; Remove-Item C:'"),
+        ("Get-ADUser '{{user}}'", "O'Neil", "Get-ADUser 'O''Neil'"),
+        ('Test "{{user}}"', 'a"$b`', 'Test "a`"`$b``"'),
+        ("Get-ADUser {{user}}", "jo\nRemove-Item", "Get-ADUser 'jo Remove-Item'"),
+        ("Get-ADUser {{user}}", "", "Get-ADUser {{user}}"),
+    ],
+)
+def test_fill_command_keeps_a_value_one_literal_of_powershell(command, value, filled):
+    assert fill_command(command, {"user": value}, "Windows PowerShell 5.1") == filled
+
+
+@settings(max_examples=40, deadline=None)
+@given(value=st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n\t"), min_size=1, max_size=30))
+@pytest.mark.parametrize("around", ["", "'", '"'])
+def test_fill_command_gives_bourne_shells_the_value_as_it_was_typed(around, value):
+    command = fill_command(f"printf %s {around}{{{{x}}}}{around}", {"x": value}, "bash")
+    said = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=10).stdout
+    assert said.decode() == value
+
+
+def test_needed_names_the_gaps_of_a_step_and_missing_the_required_ones():
+    user, device = Variable(name="user", label="User", required=True), Variable(name="device", label="Device")
+    node = Action(id="a", title="Unlock {{user}}", body="on {{device}}", options=())
+    assert needed(node, {"device": "PC"}, [user, device]) == [user]
+    assert missing([user, device], {}) == [user]
+    assert missing([user, device], {"user": "jo"}) == []
+
+
+def test_mask_secrets_takes_the_longest_value_first():
+    assert mask_secrets("pw hunter22 and hunter2", {"a": "hunter2", "b": "hunter22"}) == "pw {{b}} and {{a}}"
+    assert mask_secrets("text", {"a": ""}) == "text"
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("number", "3,5", "three"),
+        ("ip", "2001:db8::1", "300.1.1.1"),
+        ("date", "2026-02-28", "2026-02-30"),
+        ("host", "srv-01.example.com", "srv 01"),
+        ("yes_no", "yes", "maybe"),
+        ("choice", "Main", "Other"),
+    ],
+)
+def test_problem_with_tells_wrong_values_in_a_sentence(kind, good, bad):
+    variable = Variable(name="x", label="X", kind=kind, choices=("Main",) if kind == "choice" else ())
+    assert problem_with(variable, good) == ""
+    assert problem_with(variable, bad).endswith(".")
+    assert problem_with(variable, "") == ""
