@@ -5,6 +5,7 @@ from resolutionflow import env
 env.refuse_to_start_when_unsafe()
 
 BASE_DIR = env.BASE_DIR
+PRODUCTION = env.PRODUCTION
 DEBUG = False
 SECRET_KEY = env.secret_key()
 ENCRYPTION_KEYS = env.encryption_keys()

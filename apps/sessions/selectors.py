@@ -230,6 +230,6 @@ def team_sessions(user: User, before: tuple[datetime, int] | None, size: int = 2
 def flows_for(user: User, text: str, limit: int = 5) -> list[Flow]:
     """Flows whose words fit a problem, the best first."""
     rows = Flow.objects.visible_to(user).live()
-    hits = search_flows(rows, text, limit)
+    hits = search_flows(rows, text, limit, team_id=user.team_id)
     found = rows.select_related("category").in_bulk([hit.flow_id for hit in hits])
     return [found[hit.flow_id] for hit in hits if hit.flow_id in found]

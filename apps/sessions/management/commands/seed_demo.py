@@ -1,0 +1,79 @@
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from apps.flows.models import Flow
+from apps.psa.models import Client, Ticket
+from apps.sessions.demo.past import make_past, walk
+from apps.sessions.demo.people import PASSWORD, make_people, make_team, make_tickets
+from apps.sessions.models import FlowSession
+from apps.sessions.services.lifecycle import pause_session
+from apps.sessions.services.start import Intake, start_session
+from apps.teams.models import Team, User
+
+DEMO, OTHER = "Demo MSP", "Other MSP"
+
+
+class Command(BaseCommand):
+    help = "Make the demo teams with people, clients, tickets and sessions. A second run changes nothing."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a team already")
+        parser.add_argument("--sessions", type=int, default=200, help="how many finished sessions to make")
+
+    def handle(self, *args: Any, sessions: int, if_empty: bool, **options: Any) -> None:
+        if if_empty and Team.objects.exists():
+            return
+        if settings.PRODUCTION:
+            raise CommandError("Demo data has well-known passwords; RF_ENV=production refuses it.")
+        if Team.objects.filter(name=DEMO).exists():
+            self.stdout.write("The demo data is there already.")
+            return
+        call_command("import_flows", verbosity=0)
+        with transaction.atomic():
+            seed(Random(48201), sessions)  # noqa: S311 - the same data each time
+        self.stdout.write(f"Demo data is ready: {sessions} finished sessions, people with the password {PASSWORD}.")
+
+
+def seed(rng: Random, sessions: int) -> None:
+    demo, other = make_team(DEMO), make_team(OTHER)
+    people = make_people(demo, other)
+    tickets = make_tickets(demo)
+    flows = list(Flow.objects.live().filter(team=None).order_by("slug"))
+    engineers = [people[f"{name}@demo.example"] for name in ("engineer", "engineer2", "senior", "admin")]
+    make_past(rng, engineers, flows, tickets, sessions)
+    make_open(rng, people["engineer@demo.example"], flows, tickets)
+    make_other(rng, people["engineer@other.example"], flows)
+
+
+def make_open(rng: Random, by: User, flows: list[Flow], tickets: list[Ticket]) -> None:
+    """Paused, prepared and active work for the home page; the active one last, so that its clock runs."""
+    by_title = {flow.title: flow for flow in flows}
+    printing = start(by, by_title["Printing and scanning"], tickets[3])
+    walk(rng, printing, by, 2)
+    pause_session(printing.pk, by=by, reason="vendor", wake_at=timezone.now() + timedelta(hours=3))
+    slow = start(by, by_title["PC is slow"], tickets[10])
+    walk(rng, slow, by, 3)
+    pause_session(slow.pk, by=by, reason="client", wake_at=timezone.now() + timedelta(minutes=1))
+    FlowSession.objects.filter(pk=slow.pk).update(wake_at=timezone.now() - timedelta(minutes=5))
+    start(by, by_title["Teams: no sound, camera or calls drop"], tickets[2], prepared=True)
+    walk(rng, start(by, by_title["VPN does not connect"], tickets[0]), by, 2)
+
+
+def start(by: User, flow: Flow, ticket: Ticket, prepared: bool = False) -> FlowSession:
+    return start_session(by=by, flow=flow, intake=Intake(ticket=ticket.number), prepared=prepared)
+
+
+def make_other(rng: Random, by: User, flows: list[Flow]) -> None:
+    assert by.team is not None  # noqa: S101
+    client = Client.objects.create(team=by.team, name="Seabright Logistics")
+    ticket = Ticket.objects.create(
+        team=by.team, number="48201", title="Scanner offline", client=client, contact="Kit Vance"
+    )
+    make_past(rng, [by], flows, [ticket], 3)

@@ -1,0 +1,35 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.sessions.models import FlowSession, Status
+from apps.teams.models import Team, User
+
+
+@pytest.fixture
+def seeded(db):
+    call_command("seed_demo", sessions=12, verbosity=0)
+
+
+def test_seed_demo_makes_every_role_and_plausible_sessions(seeded):
+    assert {user.role for user in User.objects.all()} == {"super_admin", "team_admin", "engineer", "viewer"}
+    assert User.objects.get(email="engineer@demo.example").check_password("demo-password")
+    finished = FlowSession.objects.filter(team__name="Demo MSP", status=Status.RESOLVED)
+    assert finished.count() == 12
+    for flow_session in finished:
+        records = list(flow_session.records.all())
+        assert flow_session.active_seconds == sum(record.active_seconds for record in records) > 0
+        assert flow_session.started_at == records[0].entered_at < records[-1].left_at == flow_session.ended_at
+    assert {"active", "paused", "prepared"} <= set(FlowSession.objects.values_list("status", flat=True))
+
+
+def test_seed_demo_a_second_time_changes_nothing(seeded):
+    before = FlowSession.objects.count(), Team.objects.count()
+    call_command("seed_demo", verbosity=0)
+    assert (FlowSession.objects.count(), Team.objects.count()) == before
+
+
+def test_seed_demo_in_production_is_refused(db, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        call_command("seed_demo")
+    assert not Team.objects.exists()

@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.sessions.models import FlowSession
+from apps.sessions.services import lifecycle
+from apps.sessions.services.start import Intake, start_session
+from tests.factories.flows import published_flow
+from tests.factories.teams import super_admin
+
+
+def test_home_shows_work_by_its_state_with_what_woke_up_first(as_engineer, engineer, flow):
+    titles = {"later": timedelta(hours=2), "woken": timedelta(minutes=1)}
+    for title, wait in titles.items():
+        row = start_session(by=engineer, flow=flow, intake=Intake(title=title))
+        lifecycle.pause_session(row.pk, by=engineer, reason="client", wake_at=timezone.now() + wait)
+    FlowSession.objects.filter(title="woken").update(wake_at=timezone.now() - timedelta(minutes=1))
+    start_session(by=engineer, flow=flow, intake=Intake(title="ready"), prepared=True)
+    start_session(by=engineer, flow=flow, intake=Intake(title="running"))
+    page = as_engineer.get("/").content.decode()
+    assert "1 active, 2 paused, 1 prepared" in page
+    assert page.index("running") < page.index(">woken") < page.index(">later") < page.index("ready")
+    assert "Woke up" in page
+
+
+def test_home_without_work_says_what_to_do_next(as_engineer):
+    assert "Open the library" in as_engineer.get("/").content.decode()
+
+
+def test_home_of_a_viewer_offers_nothing_to_start(client, viewer):
+    client.force_login(viewer)
+    assert "New work" not in client.get("/").content.decode()
+
+
+def test_home_of_the_platform_is_the_library(client, db):
+    client.force_login(super_admin())
+    assert client.get("/")["Location"] == reverse("flows:library")
+
+
+def test_call_begins_work_without_a_flow(as_engineer):
+    response = as_engineer.post(reverse("sessions:session-call"), {"client": "Kite", "title": "No mail"})
+    flow_session = FlowSession.objects.get()
+    assert response["Location"] == flow_session.get_absolute_url()
+    assert (flow_session.flow, flow_session.title, flow_session.client.name) == (None, "No mail", "Kite")
+
+
+def test_call_about_nothing_gets_422_and_keeps_what_was_typed(as_engineer):
+    response = as_engineer.post(reverse("sessions:session-call"), {"client": "Kite & Sons"})
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "Say in a line" in text
+    assert "Kite &amp; Sons" in text
+    assert not FlowSession.objects.exists()
+
+
+def test_start_begins_the_flow_with_its_fields(as_engineer, calling):
+    fields = {"flow": calling.flow_id, "ticket": "9", "var-host": "srv-09", "action": "start"}
+    response = as_engineer.post(reverse("sessions:session-start"), fields)
+    row = FlowSession.objects.get(ticket__number="9")
+    assert (response["Location"], row.variables["host"]) == (row.get_absolute_url(), "srv-09")
+
+
+def test_start_prepared_leads_to_my_work(as_engineer, flow):
+    fields = {"flow": flow.pk, "action": "prepare"}
+    assert as_engineer.post(reverse("sessions:session-start"), fields)["Location"] == "/"
+    assert FlowSession.objects.get().status == "prepared"
+
+
+def test_start_with_a_wrong_field_gets_422_with_a_sentence(as_engineer, calling):
+    fields = {"flow": calling.flow_id, "var-host": "two words", "contact": "Maria"}
+    response = as_engineer.post(reverse("sessions:session-start"), fields)
+    assert response.status_code == 422
+    for piece in ("Write a host name", "two words", "Maria"):
+        assert piece in response.content.decode()
+
+
+@pytest.mark.parametrize("flow", ["", "x", "0", "9" * 40])
+def test_start_of_no_flow_is_404(as_engineer, flow):
+    assert as_engineer.post(reverse("sessions:session-start"), {"flow": flow}).status_code == 404
+
+
+def test_start_of_another_teams_flow_is_404(as_engineer, outsider):
+    foreign = published_flow(team=outsider.team)
+    assert as_engineer.post(reverse("sessions:session-start"), {"flow": foreign.pk}).status_code == 404
+
+
+def test_session_list_pages_by_key_and_stays_in_the_team(as_engineer, engineer, flow, outsider):
+    for number in range(27):
+        start_session(by=engineer, flow=flow, intake=Intake(title=f"Work {number:02}"), prepared=True)
+    start_session(by=outsider, flow=published_flow(team=outsider.team), intake=Intake(title="Foreign"))
+    first = as_engineer.get(reverse("sessions:session-list"))
+    page = first.content.decode()
+    assert "Work 26" in page
+    assert "Work 01" not in page
+    assert "Foreign" not in page
+    second = as_engineer.get(reverse("sessions:session-list") + first.context["older"]).content.decode()
+    assert "Work 01" in second
+    assert "Work 02" not in second
+
+
+@pytest.mark.parametrize("before", ["x", "2026-01-01~x", "~", "2026-13-01T00:00:00Z~1"])
+def test_session_list_with_a_broken_key_shows_the_first_page(as_engineer, before):
+    assert as_engineer.get(reverse("sessions:session-list"), {"before": before}).status_code == 200
