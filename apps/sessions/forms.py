@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from apps.flows.graph import Variable
+from apps.flows.models import Flow
 from apps.sessions.models import Outcome, PauseReason
 from apps.sessions.services.start import Intake
 from apps.sessions.services.steps import Typed
@@ -34,7 +36,12 @@ class StartForm(forms.Form):
     @property
     def intake(self) -> Intake:
         variables = {name[4:]: str(self.data[name]) for name in self.data if name.startswith("var-")}
-        return Intake(**self.cleaned_data, variables=variables)
+        return Intake(**{name: self.cleaned_data.get(name, "") for name in self.fields}, variables=variables)
+
+    def typed_variables(self, flow: Flow) -> list[tuple[Variable, str]]:
+        """The flow's fields with what was typed into them; a secret is asked for again."""
+        declared = flow.published.graph.variables if flow.published else ()
+        return [(one, "" if one.kind == "secret" else str(self.data.get(f"var-{one.name}", ""))) for one in declared]
 
 
 class CallForm(StartForm):

@@ -14,12 +14,13 @@ from apps.core.permissions import Permission, allow
 from apps.sessions.engine import Refused
 from apps.sessions.forms import AbandonForm, AwayForm, FinishForm, PauseForm
 from apps.sessions.models import FlowSession
+from apps.sessions.selectors import Desk
 from apps.sessions.services import lifecycle
 from apps.sessions.services.change import Stale
 from apps.sessions.services.secrets import reveal_secret
 from apps.sessions.services.start import begin_session
 from apps.sessions.views.desk import desk_or_404, panel
-from apps.sessions.views.moves import moved, not_moved
+from apps.sessions.views.moves import moved
 from apps.teams.requests import UserRequest
 
 
@@ -33,12 +34,18 @@ def done(
         flow_session = service(pk, by=request.user, **form.arguments)
     except FlowSession.DoesNotExist as unknown:
         raise Http404 from unknown
-    except Stale as stale:
-        return not_moved(request, pk, form, str(stale), 409)
     except Refused as refused:
         form.add_error(None, str(refused))
-        return panel(request, desk_or_404(request, pk), name, form, 422)
+        return again(request, desk_or_404(request, pk), name, form, 409 if isinstance(refused, Stale) else 422)
     return redirect_or_hx(request, to or flow_session.get_absolute_url())
+
+
+def again(request: UserRequest, desk: Desk, name: str, form: Any, status: int) -> HttpResponse:
+    """Show the panel once more with all that was typed, unless the session has ended meanwhile."""
+    if desk.flow_session.is_ended:
+        messages.error(request, "This session has ended in another window.")
+        return redirect_or_hx(request, desk.flow_session.get_absolute_url())
+    return panel(request, desk, name, form, status)
 
 
 @require_POST

@@ -58,14 +58,14 @@ def start(request: UserRequest) -> HttpResponse:
     flow = Flow.objects.visible_to(request.user).live().filter(pk=_number(request.POST.get("flow"))).first()
     if flow is None:
         raise Http404
-    if not form.is_valid():
-        return render(request, "sessions/start.html", {"form": form, "flow": flow}, status=422)
     prepared = request.POST.get("action") == "prepare"
     try:
+        form.full_clean()
         flow_session = start_session(by=request.user, flow=flow, intake=form.intake, prepared=prepared)
     except Refused as refused:
         form.add_error(None, str(refused))
-        return render(request, "sessions/start.html", {"form": form, "flow": flow}, status=422)
+        context = {"form": form, "flow": flow, "variables": form.typed_variables(flow)}
+        return render(request, "sessions/start.html", context, status=422)
     if prepared:
         messages.success(request, f"“{flow_session.title}” is prepared. It waits in My work.")
     return redirect("home") if prepared else redirect("sessions:session", flow_session.pk)
