@@ -15,8 +15,8 @@ from apps.flows.models import Flow
 from apps.flows.search import search_flows
 from apps.sessions import engine
 from apps.sessions.engine import Place
+from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepRecord
-from apps.sessions.services.change import GRAPHS
 from apps.sessions.variables import fill, fill_command, missing, needed
 from apps.teams.models import User
 

@@ -10,9 +10,9 @@ from apps.flows.graph import ASSUMED_MINUTES, Escalation, Graph, Resolution, Sub
 from apps.flows.models import Flow
 from apps.psa.models import Ticket
 from apps.sessions import engine
+from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Outcome, StepRecord
 from apps.sessions.services import steps
-from apps.sessions.services.change import GRAPHS
 from apps.sessions.services.lifecycle import resolve_session
 from apps.sessions.services.start import Intake, start_session
 from apps.teams.models import User

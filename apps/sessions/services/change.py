@@ -11,9 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.crypto import decrypt
-from apps.flows.models import version_graph
 from apps.sessions.clock import gap_between
-from apps.sessions.engine import Graphs, Place, Refused, place_data, place_from
+from apps.sessions.engine import Place, Refused, place_data, place_from
 from apps.sessions.models import FlowSession, Status, StepRecord
 from apps.sessions.variables import mask_secrets
 from apps.teams.models import User
@@ -23,16 +22,6 @@ CLOCK = ["active_seconds", "away_seconds", "step_seconds", "clock_at"]
 
 class Stale(Refused):
     """The session moved on since the form was made. Nothing was written."""
-
-
-class VersionGraphs(dict[int, Any]):
-    """Graphs by version id, read when first asked for."""
-
-    def __missing__(self, version: int) -> Any:
-        return version_graph(version)
-
-
-GRAPHS: Graphs = VersionGraphs()
 
 
 @dataclass

@@ -6,8 +6,9 @@ from apps.flows.graph import Resolution
 from apps.flows.services import count_end
 from apps.sessions import engine
 from apps.sessions.engine import Refused
+from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Outcome, PauseReason, RecordKind, Status, StepDraft
-from apps.sessions.services.change import GRAPHS, Change, change
+from apps.sessions.services.change import Change, change
 from apps.sessions.variables import fill
 from apps.teams.models import User
 

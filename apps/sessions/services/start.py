@@ -11,8 +11,9 @@ from apps.flows.services import count_start
 from apps.psa.models import Client, Ticket
 from apps.sessions import engine
 from apps.sessions.engine import Refused, place_data
+from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Status
-from apps.sessions.services.change import GRAPHS, change, locked_rows, stop_clocks
+from apps.sessions.services.change import change, locked_rows, stop_clocks
 from apps.sessions.services.steps import store_variables
 from apps.teams.models import Team, User
 

@@ -12,8 +12,9 @@ from apps.flows.graph import Action, Node, Question, Resolution, Step, SubFlow, 
 from apps.flows.selectors import resolve_subflow
 from apps.sessions import engine
 from apps.sessions.engine import Place, Refused, place_data, place_key
+from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
-from apps.sessions.services.change import GRAPHS, Change, change
+from apps.sessions.services.change import Change, change
 from apps.sessions.variables import fill, fill_command, problem_with
 from apps.teams.models import User
 

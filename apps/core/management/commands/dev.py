@@ -35,7 +35,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         if not has_teams():
-            call_command("import_flows", verbosity=0)
+            call_command("seed_demo")
         connections.close_all()
 
     def keep_database(self) -> None:

@@ -24,12 +24,9 @@ class Command(BaseCommand):
     help = "Make the demo teams with people, clients, tickets and sessions. A second run changes nothing."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a team already")
         parser.add_argument("--sessions", type=int, default=200, help="how many finished sessions to make")
 
-    def handle(self, *args: Any, sessions: int, if_empty: bool, **options: Any) -> None:
-        if if_empty and Team.objects.exists():
-            return
+    def handle(self, *args: Any, sessions: int, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Demo data has well-known passwords; RF_ENV=production refuses it.")
         if Team.objects.filter(name=DEMO).exists():
@@ -38,7 +35,7 @@ class Command(BaseCommand):
         call_command("import_flows", verbosity=0)
         with transaction.atomic():
             seed(Random(48201), sessions)  # noqa: S311 - the same data each time
-        self.stdout.write(f"Demo data is ready: {sessions} finished sessions, people with the password {PASSWORD}.")
+        self.stdout.write(f"Sign in as engineer@demo.example, admin@demo.example or viewer@demo.example: {PASSWORD}")
 
 
 def seed(rng: Random, sessions: int) -> None:
