@@ -1,7 +1,18 @@
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from apps.sessions.views import work
+
+# One way in: the admin's own sign-in form knows no limit of attempts.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+]
 
 urlpatterns = [
     path("", include("apps.core.urls")),
@@ -9,6 +20,6 @@ urlpatterns = [
     path("", include("apps.sessions.urls")),
     path("library/", include("apps.flows.urls")),
     path("pilot/", include("apps.documentation.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
 ]

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import escape_leading_slashes
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Any, P], HttpResponseBase]
@@ -81,8 +82,19 @@ def login_url(came_from: str) -> str:
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """Redirect to sign-in; an HTMX request reloads the whole page there, and comes back to the page it was on."""
-    if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(login_url(request.get_full_path()))
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
-    return HttpResponse(headers={"HX-Redirect": login_url(page.path or reverse("home"))})
+    """Redirect to sign-in; an HTMX request reloads the whole page there. Both come back to the page they were on."""
+    url = login_url(page_of(request))
+    return HttpResponse(headers={"HX-Redirect": url}) if "HX-Request" in request.headers else HttpResponseRedirect(url)
+
+
+def page_of(request: HttpRequest) -> str:
+    """Path and query of the page that the person looks at: a fragment's or a form's own address shows none."""
+    if "HX-Request" in request.headers:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    elif request.method in ("GET", "HEAD"):
+        return escape_leading_slashes(request.get_full_path())
+    else:
+        page = urlsplit(request.headers.get("Referer", ""))
+    if not page.path.startswith("/"):
+        return reverse("home")
+    return escape_leading_slashes(f"{page.path}?{page.query}" if page.query else page.path)
