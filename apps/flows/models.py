@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Self
 
@@ -6,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 
 from apps.core.models import Member, PlatformOrTeamOwned, PlatformOrTeamQuerySet, choices_constraint
 from apps.flows.graph import Graph
@@ -91,6 +94,11 @@ class Flow(PlatformOrTeamOwned):
     runs = models.PositiveIntegerField(default=0, editable=False)
     finished_runs = models.PositiveIntegerField(default=0, editable=False)
     resolved_runs = models.PositiveIntegerField(default=0, editable=False)
+    success_permille = models.GeneratedField(
+        expression=Coalesce(F("resolved_runs") * 1000 / NullIf(F("finished_runs"), 0), -1),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
     last_resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -111,6 +119,11 @@ class Flow(PlatformOrTeamOwned):
                 name="flow_counts_are_consistent",
             ),
         ]
+        indexes = [
+            models.Index(fields=["team", "-runs", "-id"], name="flow_team_most_used"),
+            models.Index(fields=["team", "-success_permille", "-id"], name="flow_team_most_successful"),
+            models.Index(fields=["team", "-updated_at", "-id"], name="flow_team_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -119,6 +132,20 @@ class Flow(PlatformOrTeamOwned):
     def success_rate(self) -> float | None:
         """Share of finished runs that were resolved, 0 to 1; None before the first."""
         return self.resolved_runs / self.finished_runs if self.finished_runs else None
+
+    @property
+    def resolved_percent(self) -> int | None:
+        return None if self.success_rate is None else round(self.success_rate * 100)
+
+    @property
+    def review_due_at(self) -> datetime | None:
+        """When somebody should look at the content again; None before the first publication."""
+        seen_at = self.verified_at or (self.published.published_at if self.published else None)
+        return seen_at + timedelta(days=self.review_days) if seen_at else None
+
+    @property
+    def is_stale(self) -> bool:
+        return self.review_due_at is not None and self.review_due_at < timezone.now()
 
 
 class FlowVersion(PlatformOrTeamOwned):

@@ -1,12 +1,84 @@
 """Reads of flows."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, prefetch_related_objects
 
+from apps.core.paging import Keyset, Page
 from apps.flows.graph import Graph
 from apps.flows.lint import SubFlowFacts
-from apps.flows.models import Flow, FlowVersion, Visibility
+from apps.flows.models import Category, Flow, FlowVersion, Visibility
+from apps.flows.search import search_flows
+from apps.teams.models import User
+
+PAGE_SIZE = 25
+KEYSETS = {
+    "used": Keyset("runs", int),
+    "success": Keyset("success_permille", int),
+    "newest": Keyset("updated_at", datetime.fromisoformat),
+}
+
+
+@dataclass(frozen=True)
+class LibraryQuery:
+    """Words, filters, order and place of a page of the library; ``category`` and ``tag`` are slugs."""
+
+    q: str = ""
+    kind: str = ""
+    category: str = ""
+    tag: str = ""
+    sort: str = "used"
+    after: str = ""
+
+
+def library_page(user: User, query: LibraryQuery) -> Page[Flow]:
+    """Live flows the user may see, the platform's and the team's in one order; those that words find, the best first."""
+    rows = listed(Flow.objects.visible_to(user).live(), query)
+    if query.q:
+        page = Page(found(rows, query.q, user), older="")
+    else:
+        sources = [rows.filter(team=None), *([rows.filter(team_id=user.team_id)] if user.team_id else [])]
+        page = KEYSETS[query.sort].page(sources, query.after, PAGE_SIZE)
+    prefetch_related_objects(page.rows, "tags")
+    return page
+
+
+def found(rows: QuerySet[Flow], text: str, user: User) -> list[Flow]:
+    hits = search_flows(rows, text, PAGE_SIZE, team_id=user.team_id)
+    flows = rows.in_bulk([hit.flow_id for hit in hits])
+    return [flows[hit.flow_id] for hit in hits if hit.flow_id in flows]
+
+
+def listed(flows: QuerySet[Flow], query: LibraryQuery) -> QuerySet[Flow]:
+    """Flows filtered, with what a row of the list shows."""
+    if query.kind:
+        flows = flows.filter(kind=query.kind)
+    if query.category:
+        flows = flows.filter(category__slug=query.category)
+    if query.tag:
+        flows = flows.filter(pk__in=Flow.tags.through.objects.filter(tag__name=query.tag).values("flow"))
+    return flows.select_related("category", "published", "owner").defer("published__content")
+
+
+def library_categories(user: User) -> QuerySet[Category]:
+    return Category.objects.visible_to(user).order_by("name", "pk")
+
+
+def flow_detail(user: User) -> QuerySet[Flow]:
+    """Flows the user may open, archived ones too: their sessions point at them."""
+    shown = Flow.objects.visible_to(user).filter(published__isnull=False)
+    return shown.select_related("category", "published", "owner", "verified_by").defer("published__content")
+
+
+def flow_versions(flow: Flow) -> QuerySet[FlowVersion]:
+    """Newest first, without their content."""
+    return flow.versions.select_related("flow__category", "published_by").defer("content").order_by("-number")
+
+
+def version_before(version: FlowVersion) -> FlowVersion | None:
+    return flow_versions(version.flow).filter(number__lt=version.number).first()
 
 
 def callable_flows(slugs: Iterable[str], team_id: int | None, owner_id: int | None) -> QuerySet[Flow]:

@@ -1,0 +1,47 @@
+"""Keyset paging: a page begins behind the last row seen, however many rows come before it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Keyset:
+    """An order by (``column``, id), both falling. ``parse`` reads the column's value from a cursor."""
+
+    column: str
+    parse: Callable[[str], Any]
+
+    def cursor(self, row: Model) -> str:
+        """The place behind a row, for a URL."""
+        value = getattr(row, self.column)
+        return f"{value.isoformat() if hasattr(value, 'isoformat') else value}~{row.pk}"
+
+    def behind(self, cursor: str) -> Q:
+        """Rows behind the cursor; all rows when there is none or it cannot be read."""
+        value, _, pk = cursor.partition("~")
+        try:
+            at, last = self.parse(value), int(pk)
+        except ValueError:
+            return Q()
+        # The first condition alone lets an index find the place.
+        return Q(**{f"{self.column}__lte": at}) & (Q(**{f"{self.column}__lt": at}) | Q(pk__lt=last))
+
+    def page(self, sources: Iterable[QuerySet[M]], cursor: str, size: int) -> "Page[M]":
+        """One page over several querysets, each of which an index can serve in order."""
+        behind = self.behind(cursor)
+        rows = [row for rows in sources for row in rows.filter(behind).order_by(f"-{self.column}", "-pk")[: size + 1]]
+        rows.sort(key=lambda row: (getattr(row, self.column), row.pk), reverse=True)
+        return Page(rows[:size], self.cursor(rows[size - 1]) if len(rows) > size else "")
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """``older`` is the cursor of the next page, empty on the last one."""
+
+    rows: list[M]
+    older: str
