@@ -34,7 +34,7 @@ class LibraryQuery:
 
 
 def library_page(user: User, query: LibraryQuery) -> Page[Flow]:
-    """Live flows the user may see, the platform's and the team's in one order; those that words find, the best first."""
+    """Live flows the user may see, of platform and team in one order; with words, the best 25 of those found."""
     rows = listed(Flow.objects.visible_to(user).live(), query)
     if query.q:
         page = Page(found(rows, query.q, user), older="")

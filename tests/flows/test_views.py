@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.flows.flow_file import FlowFile, read
 from apps.flows.graph import Graph
 from apps.flows.models import Category, Flow, Tag
+from apps.flows.search_index import index_flow
 from apps.flows.services import archive_flow
 from apps.flows.templatetags.flow_parts import NODE_LOOKS
 from apps.teams.models import Team, User
@@ -59,6 +60,7 @@ def test_library_filters_by_kind_category_tag_and_words(as_engineer: Browser, te
     network = Category.objects.create(team=None, name="Network", slug="network")
     one = published_flow(team=team, title="VPN fails", summary="Error 809", category=network)
     one.tags.add(Tag.objects.create(team=team, name="rras"))
+    index_flow(one)
     published_flow(team=team, title="New starter", kind="procedure")
     assert titles(as_engineer, "?kind=procedure") == ["New starter"]
     for query in ("?category=network", "?tag=rras", "?q=809+vpn"):
@@ -112,12 +114,19 @@ def test_pages_need_the_same_statements_for_four_times_the_rows(as_engineer: Bro
             flow = published_flow(team=team, owner=UserFactory(team=team), category=category)
             flow.tags.add(tag)
             publish(flow, GRAPH)
+            index_flow(flow)
             ClientFactory(team=team)
         return flow
 
     category, tag = Category.objects.create(name="Network", slug="n"), Tag.objects.create(name="vpn")
     flow = grow(3)
-    pages = [LIBRARY, LIBRARY + "?tag=vpn&sort=success", url(flow), url(flow, "flow-version", 2)]
+    pages = [
+        LIBRARY,
+        LIBRARY + "?tag=vpn&sort=success",
+        LIBRARY + "?q=restart",
+        url(flow),
+        url(flow, "flow-version", 2),
+    ]
     for page in pages:
         as_engineer.get(page)
     before = [statements(as_engineer, page) for page in pages]
