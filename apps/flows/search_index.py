@@ -1,13 +1,17 @@
 """Keeps the index of search beside the flows: a row for each flow, and the counts of its terms in its team."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from django.db import connection, transaction
 
 from apps.flows.graph import BaseNode, Graph
 from apps.flows.models import Flow, SearchRow, SearchTerm
 from apps.flows.search_terms import search_terms
+
+Text = tuple[int, str, str]
+"""Flow id, title and body."""
 
 TITLE_WEIGHT = 3
 ALL_TERMS = ""
@@ -31,16 +35,20 @@ def index_flow(flow: Flow) -> None:
     index_text(flow.pk, flow.team_id, flow.title, "\n".join(head + nodes))
 
 
-@transaction.atomic
 def index_text(flow_id: int, team_id: int | None, title: str, body: str) -> None:
-    """Replace the flow's row and carry the difference over to the counts of its team."""
+    index_texts(team_id, [(flow_id, title, body)])
+
+
+@transaction.atomic
+def index_texts(team_id: int | None, texts: Sequence[Text]) -> None:
+    """Replace the rows of different flows of one team and carry the difference over to the counts of the team."""
+    new = [search_row(flow_id, team_id, title, body) for flow_id, title, body in texts]
     with connection.cursor() as cursor:
         # Rows of counts are shared by a team's flows: one writer at a time, so that none waits for another in a ring.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, team_id or 0])
-        old = SearchRow.objects.filter(pk=flow_id).first()
-        new = search_row(flow_id, team_id, title, body)
+        old = list(SearchRow.objects.filter(pk__in=[row.pk for row in new]))
         SearchRow.objects.bulk_create(
-            [new], update_conflicts=True, unique_fields=["flow"], update_fields=["title", "keys", "counts", "length"]
+            new, update_conflicts=True, unique_fields=["flow"], update_fields=["title", "keys", "counts", "length"]
         )
         cursor.execute(ADD_COUNTS, [team_id, *_difference(old, new)])
 
@@ -73,14 +81,12 @@ def node_texts(node: BaseNode) -> Iterator[str]:
         yield getattr(node, name, "")
 
 
-def _difference(old: SearchRow | None, new: SearchRow) -> tuple[list[str], list[int], list[int], list[int]]:
+def _difference(old: list[SearchRow], new: list[SearchRow]) -> tuple[list[str], list[int], list[int], list[int]]:
     """Columns of the counts to add: terms in order, flows, titles, occurrences."""
-    sums: dict[str, list[int]] = {}
-    for row, sign in ((old, -1), (new, 1)):
-        for term, *numbers in _numbers(row) if row else ():
-            sums[term] = [
-                sum(pair) for pair in zip(sums.get(term, [0, 0, 0]), (sign * n for n in numbers), strict=True)
-            ]
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for rows, sign in ((old, -1), (new, 1)):
+        for term, *numbers in chain.from_iterable(map(_numbers, rows)):
+            sums[term] = [total + sign * number for total, number in zip(sums[term], numbers, strict=True)]
     changed = sorted((term, numbers) for term, numbers in sums.items() if any(numbers))
     terms = [term for term, _ in changed]
     flows, titles, occurrences = ([numbers[at] for _, numbers in changed] for at in range(3))

@@ -16,7 +16,7 @@ from django.db import connection
 
 from apps.flows.models import Flow, SearchRow, SearchTerm
 from apps.flows.search import search_flows
-from apps.flows.search_index import index_text
+from apps.flows.search_index import index_texts
 
 try:
     import bm25s
@@ -26,6 +26,7 @@ except ImportError:
 
 DEPTH = 10
 LONG_FORM = 600
+BATCH = 1000
 
 Record = dict[str, Any]
 Search = Callable[[str], list[int]]
@@ -95,12 +96,12 @@ def scratch_index(docs: list[Record]) -> Iterator[None]:
 
 def load(docs: list[Record]) -> None:
     """Index each document as a flow of the platform; its place in the list is its id."""
-    flows = [
-        Flow(pk=at, slug=f"doc-{at}", title=doc["title"][:200], visibility="public") for at, doc in enumerate(docs)
-    ]
-    Flow.objects.bulk_create(flows, batch_size=1000)
-    for flow, doc in zip(flows, docs, strict=True):
-        index_text(flow.pk, None, flow.title, doc["body"])
+    titles = [doc["title"][:200] for doc in docs]
+    flows = [Flow(pk=at, slug=f"doc-{at}", title=title, visibility="public") for at, title in enumerate(titles)]
+    Flow.objects.bulk_create(flows, batch_size=BATCH)
+    texts = [(flow.pk, flow.title, doc["body"]) for flow, doc in zip(flows, docs, strict=True)]
+    for start in range(0, len(texts), BATCH):
+        index_texts(None, texts[start : start + BATCH])
 
 
 def search_by_words(text: str) -> list[int]:
