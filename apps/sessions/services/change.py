@@ -91,8 +91,14 @@ def change(
         flow_session.save()
 
 
+def lock_person(by: User) -> None:
+    """Taken before any other lock: what two windows of a person do with one clock happens one after the other."""
+    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=by.pk)
+
+
 def locked_rows(pk: int, by: User) -> list[FlowSession]:
     """The session and the one on which the person's clock runs, locked in id order."""
+    lock_person(by)
     rows = FlowSession.objects.visible_to(by).filter(Q(pk=pk) | Q(owner=by, clock_at__isnull=False))
     rows = rows.select_related("flow", "version", "client", "ticket", "owner")
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("id"))

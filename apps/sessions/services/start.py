@@ -13,7 +13,7 @@ from apps.sessions import engine
 from apps.sessions.engine import Refused, place_data
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Status
-from apps.sessions.services.change import change, locked_rows, stop_clocks
+from apps.sessions.services.change import change, lock_person, locked_rows, stop_clocks
 from apps.sessions.services.steps import store_variables
 from apps.teams.models import Team, User
 
@@ -37,6 +37,7 @@ def start_session(*, by: User, flow: Flow | None, intake: Intake, prepared: bool
     if by.team is None:
         raise Refused("Only people of a team run sessions.")
     with transaction.atomic():
+        lock_person(by)
         client = client_named(by.team, intake.client)
         ticket = ticket_numbered(by.team, intake, client)
         client = client or (ticket.client if ticket else None)
