@@ -27,18 +27,37 @@ class FlowRefused(Exception):
         self.findings = findings or []
 
 
-def create_flow(
-    *, by: User, slug: str, title: str, kind: str, summary: str = "", visibility: str = Visibility.TEAM
-) -> Flow:
-    """Create a flow without content in the actor's team; the super_admin's are public ones of the platform."""
-    shown = visibility if by.team_id else Visibility.PUBLIC
-    flow = Flow(team=by.team, owner=by, slug=slug, title=title, kind=kind, summary=summary, visibility=shown)
+def create_flow(*, flow: Flow, by: User) -> Flow:
+    """Save a new flow without content in the actor's team; the super_admin's are public ones of the platform."""
+    flow.team, flow.owner = by.team, by
+    flow.visibility = flow.visibility if by.team_id else Visibility.PUBLIC
     require_editor(by, flow)
     with transaction.atomic():
-        if Flow.objects.filter(team=by.team, slug=slug).exists():
-            raise FlowRefused(f"There is already a flow “{slug}”. Choose another short name.")
+        if Flow.objects.filter(team=by.team, slug=flow.slug).exists():
+            raise FlowRefused(f"There is already a flow “{flow.slug}”. Choose another short name.")
         flow.save()
         index_flow(flow)
+    return flow
+
+
+def change_flow(*, flow: Flow, by: User) -> Flow:
+    """Save what the library shows of a flow: title, summary, category, review interval."""
+    require_editor(by, flow)
+    with transaction.atomic():
+        flow.save(update_fields=["title", "summary", "category", "review_days", "updated_at"])
+        index_flow(flow)
+    return flow
+
+
+def share_flow(*, flow: Flow, by: User) -> Flow:
+    """Let the whole team see a private flow. Refused while it calls private ones."""
+    require_editor(by, flow)
+    with transaction.atomic():
+        flow = lock_flow(flow)
+        flow.visibility = Visibility.TEAM
+        if flow.published:
+            refuse_errors(flow, flow.published.graph)
+        flow.save(update_fields=["visibility", "updated_at"])
     return flow
 
 

@@ -14,6 +14,7 @@ from apps.flows.selectors import resolve_subflow
 from apps.flows.services import (
     FlowRefused,
     archive_flow,
+    change_flow,
     count_end,
     count_start,
     create_flow,
@@ -21,6 +22,7 @@ from apps.flows.services import (
     republish,
     restore_flow,
     save_draft,
+    share_flow,
 )
 from apps.teams.models import Team, User
 from tests.factories.flows import GRAPH, FlowFactory, published_flow
@@ -35,6 +37,10 @@ def calling(called: str) -> Graph:
     nodes = deepcopy(GRAPH["nodes"])
     nodes[1] = {"id": "restart", "kind": "sub_flow", "title": "Call", "flow": called, "to": "done"}
     return graph(nodes=nodes)
+
+
+def new_flow() -> Flow:
+    return Flow(slug="vpn", title="VPN", kind="procedure")
 
 
 def published_call(called: str, **fields: Any) -> Flow:
@@ -54,25 +60,25 @@ def refusal(flow: Flow, content: Graph, by: User) -> str:
 
 
 def test_create_flow_belongs_to_the_actors_team(engineer: User) -> None:
-    flow = create_flow(by=engineer, slug="vpn", title="VPN", kind="procedure")
+    flow = create_flow(flow=new_flow(), by=engineer)
     assert (flow.team, flow.owner, flow.visibility) == (engineer.team, engineer, "team")
 
 
 @pytest.mark.django_db
 def test_create_flow_by_super_admin_is_public() -> None:
-    flow = create_flow(by=super_admin(), slug="vpn", title="VPN", kind="procedure")
+    flow = create_flow(flow=new_flow(), by=super_admin())
     assert (flow.team, flow.visibility) == (None, "public")
 
 
 def test_create_flow_with_taken_slug_is_refused(engineer: User) -> None:
     FlowFactory(team=engineer.team, slug="vpn")
     with pytest.raises(FlowRefused, match="already a flow “vpn”"):
-        create_flow(by=engineer, slug="vpn", title="VPN", kind="procedure")
+        create_flow(flow=new_flow(), by=engineer)
 
 
 def test_create_flow_by_viewer_is_denied(viewer: User) -> None:
     with pytest.raises(PermissionDenied):
-        create_flow(by=viewer, slug="vpn", title="VPN", kind="procedure")
+        create_flow(flow=new_flow(), by=viewer)
 
 
 def test_save_draft_twice_keeps_one(engineer: User) -> None:
@@ -172,6 +178,29 @@ def test_republish_the_published_version_is_refused(engineer: User) -> None:
     assert flow.published is not None
     with pytest.raises(FlowRefused, match="published one already"):
         republish(version=flow.published, by=engineer)
+
+
+def test_change_flow_keeps_slug_and_visibility(engineer: User) -> None:
+    flow = published_flow(team=engineer.team, owner=engineer, slug="vpn")
+    flow.title, flow.slug, flow.visibility = "VPN fails", "other", "private"
+    change_flow(flow=flow, by=engineer)
+    flow.refresh_from_db()
+    assert (flow.title, flow.slug, flow.visibility) == ("VPN fails", "vpn", "team")
+
+
+def test_share_private_flow_shows_it_to_the_team(engineer: User) -> None:
+    flow = published_flow(team=engineer.team, visibility="private", owner=engineer)
+    share_flow(flow=flow, by=engineer)
+    assert Flow.objects.visible_to(UserFactory(team=engineer.team)).filter(pk=flow.pk).exists()
+
+
+def test_share_flow_that_calls_a_private_one_is_refused(engineer: User) -> None:
+    published_flow(team=engineer.team, slug="mine", visibility="private", owner=engineer)
+    flow = published_call("mine", team=engineer.team, visibility="private", owner=engineer)
+    with pytest.raises(FlowRefused, match="no published flow"):
+        share_flow(flow=flow, by=engineer)
+    flow.refresh_from_db()
+    assert flow.visibility == "private"
 
 
 def test_archive_then_restore_takes_flow_out_and_back(engineer: User) -> None:

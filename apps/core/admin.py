@@ -1,0 +1,68 @@
+"""The base of all admin pages: permissions come from roles, rows from tenancy."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from apps.core.permissions import Permission, may
+
+if TYPE_CHECKING:  # Django's own classes are generic for the type checker alone
+    BaseForm = forms.ModelForm[Any]
+    BaseAdmin = admin.ModelAdmin[Any]
+else:
+    BaseForm = forms.ModelForm
+    BaseAdmin = admin.ModelAdmin
+
+
+class ScopedForm(BaseForm):
+    """Checks what is unique in a team although the form does not show the team."""
+
+    team_id: int | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.instance.team_id = self.team_id
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"team"}  # type: ignore[misc,no-any-return]
+
+
+class ScopedAdmin(BaseAdmin):
+    """Rows of the user's team; of the platform for the super_admin, who has none. Nobody sees another team's."""
+
+    permissions: tuple[Permission, ...] = (Permission.ADMIN_TEAM, Permission.ADMIN_PLATFORM)
+    form: type[BaseForm] = ScopedForm
+
+    def allows(self, request: HttpRequest) -> bool:
+        return any(may(request.user, permission) for permission in self.permissions)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.allows(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.allows(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.allows(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.allows(request)
+
+    def get_queryset(self, request: Any) -> models.QuerySet[Any]:
+        return super().get_queryset(request).filter(team_id=request.user.team_id)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.team_id = request.user.team_id
+        return form
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: Any) -> Any:
+        """Choices of a relation are what the user may see."""
+        return db_field.remote_field.model._default_manager.visible_to(request.user)
