@@ -15,7 +15,7 @@ from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.house import DEFAULT, HouseFormat
 from apps.documentation.models import RestoredHit
 from apps.documentation.redacted import SafeNote, redact_document
-from apps.flows.models import FlowVersion, version_graph
+from apps.flows.models import Flow, FlowVersion, version_graph
 from apps.sessions.models import FlowSession, StepRecord
 from apps.sessions.variables import missing
 from apps.teams.models import User
@@ -31,7 +31,7 @@ class NoteWithheld(Exception):
 
 def sessions_to_document(user: Member) -> QuerySet[FlowSession]:
     """The sessions of the user's team, each with what the head of its note needs."""
-    return FlowSession.objects.visible_to(user).select_related("version__flow", "client", "ticket", "owner")
+    return FlowSession.objects.visible_to(user).select_related("flow", "version", "client", "ticket", "owner")
 
 
 def note_of(flow_session: FlowSession, records: Records | None = None, house: HouseFormat = DEFAULT) -> Document:
@@ -85,7 +85,7 @@ def _session_facts(flow_session: FlowSession) -> SessionFacts:
         status=flow_session.status,
         engineer=flow_session.owner.name,
         problem=flow_session.problem,
-        flow=_flow_label(flow_session.version) if flow_session.version else "",
+        flow=_flow_label(flow_session.flow, flow_session.version) if flow_session.flow and flow_session.version else "",
         ticket=ticket.number if ticket else "",
         client=client.name if client else "",
         contact=flow_session.contact,
@@ -139,7 +139,7 @@ def _called_flows(flow_session: FlowSession, records: Sequence[StepRecord]) -> M
     """Labels of the versions that records were made in, other than the session's own."""
     others = {record.version_id for record in records if record.version_id} - {flow_session.version_id}
     rows = FlowVersion.objects.filter(pk__in=others).select_related("flow") if others else ()
-    return {version.pk: _flow_label(version) for version in rows}
+    return {version.pk: _flow_label(version.flow, version) for version in rows}
 
 
 def _names(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[int, str]:
@@ -148,5 +148,5 @@ def _names(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[
     return {flow_session.owner_id: flow_session.owner.name, **{user.pk: user.name for user in rows}}
 
 
-def _flow_label(version: FlowVersion) -> str:
-    return f"{version.flow.title}, version {version.number}"
+def _flow_label(flow: Flow, version: FlowVersion) -> str:
+    return f"{flow.title}, version {version.number}"
