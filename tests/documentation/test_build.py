@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.documentation.build import build_note
@@ -143,6 +143,7 @@ def test_build_note_finished_early_takes_the_fix_from_the_step_that_fixed_it() -
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+@settings(max_examples=60, deadline=None)
 def test_build_note_summary_has_twelve_lines_at_most_and_loses_none(problem: int, closing: int, later: int) -> None:
     told = [[f"{name} {n}" for n in range(size)] for name, size in (("p", problem), ("c", closing), ("l", later))]
     texts = ["\n".join(rows) for rows in told]

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.documentation.build import build_note
@@ -26,6 +26,7 @@ def test_clean_readable_text_is_kept() -> None:
 
 
 @given(st.text() | st.text("\x1b[0m\r\n\x00a"))
+@settings(max_examples=60, deadline=None)
 def test_clean_twice_is_clean_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 

@@ -66,6 +66,7 @@ def test_render_of_a_realistic_session_equals_its_golden_file(name: str) -> None
 
 
 @given(notes)
+@settings(max_examples=60, deadline=None)
 def test_render_of_any_text_shows_no_hidden_character(note: Document) -> None:
     for render in RENDERERS.values():
         assert not HIDDEN.search(render(note))
@@ -80,7 +81,7 @@ def shape(markdown: str) -> list[str]:
 
 
 @given(notes)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @pytest.mark.parametrize("render", [render_psa, render_markdown])
 def test_render_markdown_of_any_text_makes_no_markup_of_it(render, note: Document) -> None:
     harmless = note.map_texts(lambda text: re.sub(r"\S", "x", text.replace("\r", "\n")))
@@ -92,7 +93,7 @@ def test_render_markdown_of_any_text_makes_no_markup_of_it(render, note: Documen
 
 
 @given(notes)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @pytest.mark.parametrize("render", [render_psa, render_markdown])
 def test_render_markdown_of_a_block_keeps_it_letter_by_letter(render, note: Document) -> None:
     blocks = [block.text for section in note.sections for line in section.lines for block in line.blocks]
@@ -103,6 +104,7 @@ def test_render_markdown_of_a_block_keeps_it_letter_by_letter(render, note: Docu
 
 
 @given(hostile)
+@settings(max_examples=60, deadline=None)
 def test_render_markdown_of_a_text_reads_as_it_was_written(text: str) -> None:
     note = Document("t", (), (), (Section("Issue", "prose", (Line(text),)),))
     paragraphs = PARSER.parse(render_psa(note))[-2:-1] if text.strip() else []
@@ -133,6 +135,7 @@ class Tags(HTMLParser):
 
 
 @given(notes)
+@settings(max_examples=60, deadline=None)
 def test_render_html_of_any_text_makes_no_markup_of_it(note: Document) -> None:
     harmless = note.map_texts(lambda text: re.sub(rf"({PLACEHOLDER.pattern})|\S", lambda sign: sign[1] or "x", text))
     found, expected = Tags(render_html(note)), Tags(render_html(harmless))
@@ -142,6 +145,7 @@ def test_render_html_of_any_text_makes_no_markup_of_it(note: Document) -> None:
 
 
 @given(notes)
+@settings(max_examples=60, deadline=None)
 def test_render_text_of_any_text_puts_only_headings_at_the_margin(note: Document) -> None:
     _title, *rows = render_text(note).split("\n")
     at_margin = [row for row in rows if row and not row.startswith((" ", "! "))]

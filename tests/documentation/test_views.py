@@ -9,8 +9,6 @@ from apps.sessions.models import FlowSession, Status
 from apps.teams.models import User
 from tests.documentation.conftest import SECRET
 
-pytestmark = pytest.mark.urls("tests.journeys.specimen")
-
 
 def url(flow_session: FlowSession, name: str = "note-page", *args: str) -> str:
     return reverse(f"documentation:{name}", args=[flow_session.pk, *args])

@@ -4,7 +4,6 @@ from dataclasses import asdict
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pytest_django.fixtures import Settings
 
 from apps.core.crypto import encrypt
 from apps.sessions.models import FlowSession, Status, StepRecord
@@ -24,11 +23,6 @@ from tests.journeys.browser import (
 
 READ_CLIPBOARD = "kind => navigator.clipboard.read().then(([item]) => item.getType(kind)).then(part => part.text())"
 SECRET = "Harbour-Winter-77"
-
-
-@pytest.fixture(autouse=True)
-def pages(settings: Settings) -> None:
-    settings.ROOT_URLCONF = "tests.journeys.specimen"
 
 
 @pytest.fixture
