@@ -1,9 +1,19 @@
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client as Browser
 
 from apps.core.permissions import Role
 from apps.teams.models import Team, User
 from tests.factories.teams import TeamFactory, UserFactory
+from tests.network import only_this_machine
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        only_this_machine(patch)
+        yield
 
 
 @pytest.fixture
