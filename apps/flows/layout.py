@@ -11,10 +11,10 @@ from textwrap import wrap
 
 from apps.flows.graph import BaseNode, Graph, Node, Resolution, Step, SubFlow
 
-BOX_WIDTH, BOX_HEIGHT, COLUMN_GAP, ROW_GAP = 222, 50, 118, 18
+BOX_WIDTH, BOX_HEIGHT, COLUMN_GAP, ROW_GAP = 222, 50, 158, 18
 CHIP_HEIGHT, CHIP_WIDTH, CHIP_GAP = 24, 222, 10
 MARGIN, BEND = 18, 30
-TITLE_CHARACTERS, CHIP_CHARACTERS, LABEL_CHARACTERS = 25, 32, 15
+TITLE_CHARACTERS, CHIP_CHARACTERS, LABEL_CHARACTERS = 25, 32, 20
 ROWS_A_COLUMN = 8
 DETAILS = {"verify_caller": "Verify the caller", "escalation": "Hand over"}
 
@@ -28,7 +28,6 @@ class Slot:
     column: int = 0
     cross: bool = False
     children: list["Slot"] = field(default_factory=list)
-    extent: int = 0
     top: int = 0
 
     @property
@@ -72,6 +71,7 @@ class Edge:
 
     path: str
     label: str
+    title: str
     label_x: int
     label_y: int
     cross: bool
@@ -177,21 +177,16 @@ def walk(roots: Iterable[Slot]) -> Iterator[Slot]:
 
 
 def settle(roots: list[Slot]) -> None:
-    """Give each slot its top: a subtree has a band of its own, its root stands in the band's middle."""
-    slots = list(walk(roots))
-    for slot in reversed(slots):
-        slot.extent = max(slot.height + slot.gap, sum(child.extent for child in slot.children))
-    bands = dict(bands_of(roots, MARGIN))
-    for slot in slots:
-        beneath = sum(child.extent for child in slot.children)
-        bands.update(bands_of(slot.children, bands[slot] + (slot.extent - beneath) // 2))
-        slot.top = bands[slot] + (slot.extent - slot.gap - slot.height) // 2
+    """Give each slot its top: the highest free place of its column that is not above its parent.
 
-
-def bands_of(slots: Iterable[Slot], top: int) -> Iterator[tuple[Slot, int]]:
-    for slot in slots:
-        yield slot, top
-        top += slot.extent
+    So the start is in the upper left corner, where the picture opens, and no column has needless holes.
+    """
+    free: dict[int, int] = {}
+    for slot in walk(roots):
+        slot.top = max(slot.top, free.get(slot.column, MARGIN))
+        free[slot.column] = slot.top + slot.height + slot.gap
+        for child in slot.children:
+            child.top = slot.top
 
 
 def chain(graph: Graph) -> list[Slot]:
@@ -231,11 +226,12 @@ def chip(slot: Slot) -> Chip:
 def edge(slot: Slot, child: Slot) -> Edge:
     if child.column == slot.column:
         x = slot.left + BOX_WIDTH // 2
-        return Edge(f"M{x} {slot.top + slot.height}V{child.top}", "", x, child.top, False)
+        return Edge(f"M{x} {slot.top + slot.height}V{child.top}", "", "", x, child.top, False)
     start, end = slot.left + BOX_WIDTH, child.left
     half, bend = start + BEND // 2, start + BEND
     path = f"M{start} {slot.middle}C{half} {slot.middle} {half} {child.middle} {bend} {child.middle}H{end}"
-    return Edge(path, shorten(child.label, LABEL_CHARACTERS), end - 6, child.middle - 5, child.cross)
+    label = shorten(child.label, LABEL_CHARACTERS)
+    return Edge(path, label, child.label, end - 6, child.middle - 5, child.cross)
 
 
 def shorten(text: str, characters: int) -> str:

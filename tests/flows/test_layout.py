@@ -70,9 +70,9 @@ def test_draw_two_answers_to_the_same_node_share_an_edge() -> None:
     assert [edge.label for edge in draw(graph).edges] == ["to 1 / to 1"]
 
 
-def test_draw_parent_stands_between_its_children() -> None:
+def test_draw_parent_stands_level_with_its_first_child() -> None:
     boxes = {box.node.id: box for box in draw(tree([1, 2], [], [])).boxes}
-    assert boxes["n0"].y == (boxes["n1"].y + boxes["n2"].y) // 2
+    assert boxes["n0"].y == boxes["n1"].y < boxes["n2"].y
 
 
 def test_draw_long_title_is_cut_into_two_lines() -> None:
