@@ -54,7 +54,7 @@ def test_index_flow_renamed_forgets_the_old_title(team: Team) -> None:
 
 
 def test_create_flow_is_found_by_title(engineer: User) -> None:
-    flow = create_flow(by=engineer, slug="toner", title="Toner runs out", kind="procedure")
+    flow = create_flow(flow=Flow(slug="toner", title="Toner runs out", kind="procedure"), by=engineer)
     assert ids_found("toner", engineer.team) == [flow.pk]
 
 
