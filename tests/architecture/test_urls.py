@@ -1,0 +1,143 @@
+"""Every view says who may open it, and every role gets at every address what the table says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, path, resolve
+
+from apps.core.permissions import Permission, Role, allow, public
+from apps.flows.models import FlowVersion
+from tests.architecture.url_table import ROLES, TABLE
+from tests.factories.sessions import started_session
+from tests.factories.teams import TeamFactory, UserFactory, super_admin
+
+PACKAGES = {
+    "accounts/": "allauth guards its own pages; only those that are ours are routed",
+    "admin/": "Django's admin asks is_staff and the permissions of each ModelAdmin",
+}
+LOGIN = str(settings.LOGIN_URL)
+
+
+@dataclass(frozen=True)
+class Row:
+    method: str
+    path: str
+    statuses: tuple[int, ...]
+
+
+ROWS = [
+    Row(method, address, tuple(map(int, statuses)))
+    for method, address, *statuses in (line.split() for line in TABLE.strip().splitlines())
+]
+
+
+def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every route beneath the patterns with its view, as the resolver names it."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern.callback
+
+
+def is_marked(view: Any) -> bool:
+    return isinstance(getattr(view, "permission", None), Permission) or bool(getattr(view, "public", ""))
+
+
+def unmarked(patterns: list[URLPattern | URLResolver]) -> list[str]:
+    found = ((route, view) for route, view in routes(patterns) if not route.startswith(tuple(PACKAGES)))
+    return [route for route, view in found if not is_marked(view)]
+
+
+def product() -> list[tuple[str, Any]]:
+    return list(routes(get_resolver().url_patterns))
+
+
+def ours() -> list[str]:
+    """Routes but those of Django's admin, which makes many for each model."""
+    return [route for route, _ in product() if not route.startswith("admin/")]
+
+
+def example(address: str) -> str:
+    """The address with numbers and words in its places."""
+    return address.format(session=1, flow=1, version=1)
+
+
+def test_every_view_says_who_may_open_it() -> None:
+    assert unmarked(get_resolver().url_patterns) == []
+
+
+def test_packages_are_where_the_list_says() -> None:
+    assert all(any(route.startswith(prefix) for route, _ in product()) for prefix in PACKAGES)
+
+
+def test_unmarked_view_is_found() -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    marked = allow(Permission.VIEW_FLOWS)(view), public("anybody")(lambda request: HttpResponse())
+    patterns = [path("open/", view), *(path(f"{n}/", found) for n, found in enumerate(marked))]
+    assert unmarked([*patterns, path("admin/x/", view)]) == ["open/"]
+
+
+def missing(rows: list[Row]) -> list[str]:
+    """Addresses that no row tells of; in Django's admin, lists of models."""
+    told = {resolve(example(row.path)).route for row in rows}
+    lists = [f"admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
+    return [route for route in [*ours(), *lists] if route not in told]
+
+
+def test_table_has_a_line_for_every_address() -> None:
+    assert missing(ROWS) == []
+
+
+def test_address_without_a_line_is_missed() -> None:
+    assert missing([row for row in ROWS if row.path != "/library/"]) == ["library/"]
+    assert missing([row for row in ROWS if row.path != "/admin/psa/client/"]) == ["admin/psa/client/"]
+
+
+def test_table_names_each_address_and_method_once() -> None:
+    keys = [(row.method, row.path) for row in ROWS]
+    assert len(keys) == len(set(keys))
+    assert all(len(row.statuses) == len(ROLES) for row in ROWS)
+
+
+@pytest.fixture
+def places(db: None) -> dict[str, Any]:
+    """People in every role, and what the addresses name: a session of the engineer and its flow."""
+    team = TeamFactory()
+    roles = {name: UserFactory(team=team, role=Role(name)) for name in ("team_admin", "engineer", "viewer")}
+    people = {"super_admin": super_admin(), **roles, "outsider": UserFactory(), "nobody": None}
+    flow_session = started_session(people["engineer"])
+    number = FlowVersion.objects.get().number
+    return {"people": people, "session": flow_session.pk, "flow": flow_session.flow_id, "version": number}
+
+
+def ask(client: Client, row: Row, role: str, places: dict[str, Any]) -> HttpResponse:
+    if user := places["people"][role]:
+        client.force_login(user)
+    return client.generic(row.method, row.path.format(**places), content_type="application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.path}")
+def test_address_answers_each_role_as_the_table_says(
+    row: Row, role: str, places: dict[str, Any], client: Client
+) -> None:
+    response = ask(client, row, role, places)
+    assert response.status_code == row.statuses[ROLES.index(role)]
+    if role == "nobody" and response.status_code == 302 and hasattr(resolve(example(row.path)).func, "permission"):
+        assert response["Location"].startswith(LOGIN)
+
+
+@pytest.mark.parametrize("path", sorted({row.path for row in ROWS} - {row.path for row in ROWS if row.method == "GET"}))
+def test_address_that_changes_something_refuses_get(path: str, places: dict[str, Any], client: Client) -> None:
+    response = ask(client, Row("GET", path, ()), "engineer", places)
+    assert response.status_code == 405
