@@ -58,3 +58,8 @@ def test_check_tenancy_names_relation_and_ids_and_fails(team: Team, capsys: pyte
     with pytest.raises(CommandError, match=f"psa.Ticket.client: {ticket.pk}$") as failed:
         call_command("check_tenancy")
     assert failed.value.returncode == 1
+
+
+def test_check_tenancy_passes_on_demo_data_with_the_starter_library(db: None) -> None:
+    call_command("seed_demo", sessions=12, verbosity=0)
+    call_command("check_tenancy")
