@@ -1,7 +1,7 @@
 """The note of a session, read from the database."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
@@ -17,7 +17,7 @@ from apps.documentation.models import RestoredHit
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
 from apps.sessions.models import FlowSession, StepRecord
-from apps.sessions.variables import missing
+from apps.sessions.variables import fill, missing
 from apps.teams.models import User
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def _session_facts(flow_session: FlowSession) -> SessionFacts:
         time_zone=flow_session.time_zone,
         status=flow_session.status,
         engineer=flow_session.owner.name,
-        problem=flow_session.problem,
+        problem="" if ticket else flow_session.problem,
         flow=_flow_label(flow_session.flow, flow_session.version) if flow_session.flow and flow_session.version else "",
         ticket=ticket.number if ticket else "",
         client=client.name if client else "",
@@ -113,6 +113,7 @@ def _missing(flow_session: FlowSession) -> tuple[str, ...]:
 def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> list[RecordFacts]:
     flows = _called_flows(flow_session, records)
     names = _names(flow_session, records)
+    told = _teller(flow_session, records)
     return [
         RecordFacts(
             ordinal=record.ordinal,
@@ -120,9 +121,9 @@ def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> l
             entered_at=record.entered_at,
             left_at=record.left_at,
             flow=flows.get(record.version_id or 0, ""),
-            asked=record.asked,
-            answered=record.answered,
-            statement=record.statement,
+            asked=told(record.asked),
+            answered=told(record.answered),
+            statement=told(record.statement),
             note=record.note,
             commands=tuple(CommandFacts(**command) for command in record.commands),
             outcome=record.outcome,
@@ -133,6 +134,15 @@ def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> l
         )
         for record in records
     ]
+
+
+def _teller(flow_session: FlowSession, records: Sequence[StepRecord]) -> Callable[[str], str]:
+    """Puts in what was filled in after a step, and the field's label in brackets where nothing was; secrets stay."""
+    versions = dict.fromkeys([flow_session.version_id, *(record.version_id for record in records)])
+    declared = [variable for version in versions if version for variable in version_graph(version).variables]
+    labels = {variable.name: f"[{variable.label}]" for variable in declared if variable.kind != "secret"}
+    values = labels | {name: value for name, value in flow_session.variables.items() if value}
+    return lambda text: fill(text, values) if "{{" in text else text
 
 
 def _called_flows(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[int, str]:

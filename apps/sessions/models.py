@@ -21,7 +21,7 @@ class Status(models.TextChoices):
 
 class Outcome(models.TextChoices):
     RESOLVED = "resolved", "Resolved"
-    WORKAROUND = "workaround", "Workaround in place"
+    WORKAROUND = "workaround", "Workaround"
     UNRESOLVED = "unresolved", "Not resolved"
     ESCALATED = "escalated", "Escalated"
 

@@ -2,9 +2,12 @@ import pytest
 
 from apps.core.crypto import encrypt
 from apps.documentation.document import Document
+from apps.documentation.render import render_text
 from apps.documentation.selectors import NoteWithheld, note_of, safe_note_of, sessions_to_document
 from apps.flows.models import Flow
 from apps.sessions.models import FlowSession
+from apps.sessions.services.start import Intake, start_session
+from apps.sessions.services.steps import Typed, answer_step, set_variables
 from apps.teams.models import User
 from tests.documentation.conftest import SECRET
 from tests.factories.flows import GRAPH, publish, published_flow
@@ -89,3 +92,28 @@ def test_safe_note_of_a_secret_that_no_key_opens_is_withheld(flow_session: FlowS
 
 def test_sessions_to_document_of_another_team_are_none(flow_session: FlowSession, outsider: User) -> None:
     assert not sessions_to_document(outsider).exists()
+
+
+def test_note_puts_in_what_was_filled_in_later_and_names_what_never_was(engineer: User) -> None:
+    variables = [{"name": "host", "label": "Host"}, {"name": "pin", "label": "PIN", "kind": "secret"}]
+    node = {
+        "id": "a",
+        "kind": "question",
+        "title": "Does {{host}} answer?",
+        "options": [{"label": "{{pin}}", "to": "a"}],
+    }
+    flow = published_flow({"start": "a", "variables": variables, "nodes": [node]}, team=engineer.team)
+    row = start_session(by=engineer, flow=flow, intake=Intake())
+    row = answer_step(row.pk, by=engineer, revision=0, choice=0, typed=Typed())
+    text = render_text(note_of(row))
+    assert "Does [Host] answer?" in text
+    assert "{{pin}}" in text
+    row = set_variables(row.pk, by=engineer, values={"host": "srv-01"})
+    assert "Does srv-01 answer?" in render_text(note_of(row))
+
+
+def test_note_of_a_ticket_does_not_repeat_what_the_ticket_says(engineer: User) -> None:
+    intake = Intake(title="No mail", problem="Long mail of the client")
+    assert "Long mail" in render_text(note_of(start_session(by=engineer, flow=None, intake=intake)))
+    linked = Intake(title="No mail", problem="Long mail of the client", ticket="7")
+    assert "Long mail" not in render_text(note_of(start_session(by=engineer, flow=None, intake=linked)))
