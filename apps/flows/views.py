@@ -2,7 +2,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.core.http import render_page_or_fragment
 from apps.core.permissions import Permission, allow
@@ -17,7 +17,7 @@ from apps.psa.models import Client
 SUGGESTED_CLIENTS = 500
 
 
-@require_GET
+@require_safe
 @allow(Permission.VIEW_FLOWS)
 def library(request: Any) -> HttpResponse:
     form = LibraryForm(request.GET)
@@ -31,7 +31,7 @@ def library(request: Any) -> HttpResponse:
     return render_page_or_fragment(request, "flows/library.html", "flows/_flows.html", context)
 
 
-@require_GET
+@require_safe
 @allow(Permission.VIEW_FLOWS)
 def flow_page(request: Any, flow_id: int) -> HttpResponse:
     flow = get_object_or_404(flow_detail(request.user), pk=flow_id)
@@ -44,7 +44,7 @@ def flow_page(request: Any, flow_id: int) -> HttpResponse:
     return render(request, "flows/flow.html", context)
 
 
-@require_GET
+@require_safe
 @allow(Permission.VIEW_FLOWS)
 def flow_version(request: Any, flow_id: int, number: int) -> HttpResponse:
     """One version, and what it changed."""
@@ -55,7 +55,7 @@ def flow_version(request: Any, flow_id: int, number: int) -> HttpResponse:
     return render(request, "flows/version.html", context)
 
 
-@require_GET
+@require_safe
 @allow(Permission.VIEW_FLOWS)
 def version_download(request: Any, flow_id: int, number: int) -> HttpResponse:
     version = visible_version(request, flow_id, number)

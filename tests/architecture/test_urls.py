@@ -141,3 +141,9 @@ def test_address_answers_each_role_as_the_table_says(
 def test_address_that_changes_something_refuses_get(path: str, places: dict[str, Any], client: Client) -> None:
     response = ask(client, Row("GET", path, ()), "engineer", places)
     assert response.status_code == 405
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET"], ids=lambda row: row.path)
+def test_address_that_is_read_answers_head_like_get(row: Row, places: dict[str, Any], client: Client) -> None:
+    response = ask(client, Row("HEAD", row.path, ()), "engineer", places)
+    assert response.status_code == row.statuses[ROLES.index("engineer")]

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.core.http import render_page_or_fragment
 from apps.core.permissions import Permission, allow
@@ -24,7 +24,7 @@ def desk_or_404(request: UserRequest, pk: int) -> Desk:
         raise Http404 from unknown
 
 
-@require_GET
+@require_safe
 @allow(Permission.VIEW_SESSIONS)
 def session(request: UserRequest, pk: int) -> HttpResponse:
     """The one page of a session; one that has ended is its note."""
@@ -71,7 +71,7 @@ def panel(
     return response
 
 
-@require_GET
+@require_safe
 @allow(Permission.RUN_SESSIONS)
 def panel_page(request: UserRequest, pk: int, name: str) -> HttpResponse:
     """Open a panel: pause, finish, own step, abandon, the outline, the fields."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.http import render_page_or_fragment
 from apps.core.permissions import Permission, allow
@@ -22,7 +22,7 @@ from apps.teams.requests import UserRequest
 PAGE = 25
 
 
-@require_GET
+@require_safe
 @allow(Permission.VIEW_FLOWS)
 def home(request: UserRequest) -> HttpResponse:
     """My work. The platform's administrators have no sessions; they begin in the library."""
@@ -71,7 +71,7 @@ def start(request: UserRequest) -> HttpResponse:
     return redirect("home") if prepared else redirect("sessions:session", flow_session.pk)
 
 
-@require_GET
+@require_safe
 @allow(Permission.VIEW_SESSIONS)
 def session_list(request: UserRequest) -> HttpResponse:
     """The team's sessions, newest first, paged by key."""
