@@ -133,7 +133,9 @@ def test_redact_note_for_psa_masks_secrets_and_leaves_identifiers() -> None:
     assert redacted.counts == {Kind.PASSWORD: 1}
 
 
-@pytest.mark.parametrize("destination", [Destination.CLIENT, Destination.PUBLIC_LINK, Destination.WEBHOOK, Destination.MAIL])
+@pytest.mark.parametrize(
+    "destination", [Destination.CLIENT, Destination.PUBLIC_LINK, Destination.WEBHOOK, Destination.MAIL]
+)
 def test_redact_note_for_outsiders_masks_everything(destination: Destination) -> None:
     redacted = redact_for(destination, NOTE, key=KEY)
     assert (

@@ -6,29 +6,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('flow_sessions', '0001_initial'),
-        ('teams', '0001_initial'),
+        ("flow_sessions", "0001_initial"),
+        ("teams", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RestoredHit',
+            name="RestoredHit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('PASSWORD', 'password'), ('WIFI_PSK', 'Wi-Fi key'), ('SNMP_COMMUNITY', 'SNMP community'), ('API_KEY', 'API key'), ('PRIVATE_KEY', 'private key'), ('CONNECTION_STRING', 'connection secret'), ('URL_CREDENTIALS', 'URL credentials'), ('JWT', 'web token'), ('BITLOCKER_KEY', 'BitLocker key'), ('PRODUCT_KEY', 'product key'), ('AWS_KEY', 'AWS key'), ('AZURE_KEY', 'Azure key'), ('MFA_CODE', 'sign-in code'), ('SSN', 'social security number'), ('CREDIT_CARD', 'card number'), ('IPV4', 'IPv4 address'), ('IPV6', 'IPv6 address'), ('MAC', 'MAC address'), ('EMAIL', 'e-mail address'), ('PHONE', 'phone number'), ('USERNAME', 'user name')], max_length=32)),
-                ('restored_at', models.DateTimeField()),
-                ('flow_session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='flow_sessions.flowsession')),
-                ('restored_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='teams.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("PASSWORD", "password"),
+                            ("WIFI_PSK", "Wi-Fi key"),
+                            ("SNMP_COMMUNITY", "SNMP community"),
+                            ("API_KEY", "API key"),
+                            ("PRIVATE_KEY", "private key"),
+                            ("CONNECTION_STRING", "connection secret"),
+                            ("URL_CREDENTIALS", "URL credentials"),
+                            ("JWT", "web token"),
+                            ("BITLOCKER_KEY", "BitLocker key"),
+                            ("PRODUCT_KEY", "product key"),
+                            ("AWS_KEY", "AWS key"),
+                            ("AZURE_KEY", "Azure key"),
+                            ("MFA_CODE", "sign-in code"),
+                            ("SSN", "social security number"),
+                            ("CREDIT_CARD", "card number"),
+                            ("IPV4", "IPv4 address"),
+                            ("IPV6", "IPv6 address"),
+                            ("MAC", "MAC address"),
+                            ("EMAIL", "e-mail address"),
+                            ("PHONE", "phone number"),
+                            ("USERNAME", "user name"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("restored_at", models.DateTimeField()),
+                (
+                    "flow_session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="flow_sessions.flowsession"
+                    ),
+                ),
+                (
+                    "restored_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="teams.team"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('flow_session', 'fingerprint'), name='restored_hit_is_unique'), models.CheckConstraint(condition=models.Q(('kind__in', ['PASSWORD', 'WIFI_PSK', 'SNMP_COMMUNITY', 'API_KEY', 'PRIVATE_KEY', 'CONNECTION_STRING', 'URL_CREDENTIALS', 'JWT', 'BITLOCKER_KEY', 'PRODUCT_KEY', 'AWS_KEY', 'AZURE_KEY', 'MFA_CODE', 'SSN', 'CREDIT_CARD', 'IPV4', 'IPV6', 'MAC', 'EMAIL', 'PHONE', 'USERNAME'])), name='restored_hit_kind_is_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("flow_session", "fingerprint"), name="restored_hit_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "PASSWORD",
+                                    "WIFI_PSK",
+                                    "SNMP_COMMUNITY",
+                                    "API_KEY",
+                                    "PRIVATE_KEY",
+                                    "CONNECTION_STRING",
+                                    "URL_CREDENTIALS",
+                                    "JWT",
+                                    "BITLOCKER_KEY",
+                                    "PRODUCT_KEY",
+                                    "AWS_KEY",
+                                    "AZURE_KEY",
+                                    "MFA_CODE",
+                                    "SSN",
+                                    "CREDIT_CARD",
+                                    "IPV4",
+                                    "IPV6",
+                                    "MAC",
+                                    "EMAIL",
+                                    "PHONE",
+                                    "USERNAME",
+                                ],
+                            )
+                        ),
+                        name="restored_hit_kind_is_known",
+                    ),
+                ],
             },
         ),
     ]
