@@ -123,6 +123,10 @@ class Desk:
         return [variable for version in versions if version for variable in GRAPHS[version].variables]
 
     @property
+    def filled(self) -> list[Variable]:
+        return [variable for variable in self.declared if self._known.get(variable.name)]
+
+    @property
     def needed(self) -> list[Variable]:
         return needed(self.node, self._known, self.declared) if self.node else []
 

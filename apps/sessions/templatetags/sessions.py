@@ -20,15 +20,24 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
 def flow_text(desk: Desk, text: str) -> SafeString:
     """Markdown of a flow with the session's values put in as plain text; what is missing is marked."""
     values = {name: _MARKUP.sub(r"\\\1", " ".join(value.split())) for name, value in desk.values.items()}
-    labels = {variable.name: variable.label for variable in desk.declared}
-    html = render_markdown(fill(text, values))
-    return mark_safe(PLACEHOLDER.sub(lambda gap: _gap(labels.get(gap[1], gap[1])), html))  # noqa: S308 - both are clean
+    return _named_gaps(desk, render_markdown(fill(text, values)))
+
+
+@register.filter
+def filled(text: str, desk: Desk) -> SafeString:
+    """Plain text of a flow with the session's values put in; what is missing is marked by its label."""
+    return _named_gaps(desk, escape(fill(text, desk.values)))
 
 
 @register.filter
 def gaps(text: str) -> SafeString:
-    """Plain text in which the variables without a value are marked."""
+    """A command in which the variables without a value are marked; they read as they are copied."""
     return mark_safe(PLACEHOLDER.sub(lambda gap: _gap(gap[0]), str(escape(text))))  # noqa: S308 - escaped above
+
+
+def _named_gaps(desk: Desk, html: SafeString) -> SafeString:
+    labels = {variable.name: variable.label for variable in desk.declared}
+    return mark_safe(PLACEHOLDER.sub(lambda gap: _gap(labels.get(gap[1], gap[1])), html))  # noqa: S308 - html is clean
 
 
 def _gap(label: str) -> str:

@@ -1,0 +1,150 @@
+"""Every page in both themes at every width: no barrier, no sideways scroll, the work on the first screen."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.sessions.models import FlowSession
+from apps.sessions.services.lifecycle import pause_session, resolve_session
+from tests.journeys.browser import (
+    COLOURS,
+    RULES,
+    SIZES,
+    THEMES,
+    assert_no_barriers,
+    assert_no_sideways_scroll,
+    picture,
+    set_width,
+    sign_in,
+)
+from tests.journeys.scenes import Demo, open_session, session_at
+
+WHOLE = 2400  # high enough that nothing lies under the bars that stay in view
+WIDTHS = (1440, 1240, 1080, 961, 960, 800, 640, 480, 420, 390, 320)
+SCREENS = ((1366, 650), (960, 700), (640, 800), (420, 800), (390, 844))
+CLOSING = "Router replaced, password: Winter2026!"
+KNOWN = {"user": "mstone@harbour.example", "vpn_host": "vpn.harbour.example"}
+
+
+def address(path: str) -> Callable[[Page, Demo], None]:
+    def show(page: Page, demo: Demo) -> None:
+        sign_in(page, demo.engineer)
+        page.goto(path)
+
+    return show
+
+
+def flow_page(page: Page, demo: Demo) -> None:
+    sign_in(page, demo.engineer)
+    page.goto(f"/library/{demo.vpn.pk}/")
+
+
+def flow_outline(page: Page, demo: Demo) -> None:
+    flow_page(page, demo)
+    page.get_by_text("Outline", exact=True).click()
+
+
+def work_of_nobody(page: Page, demo: Demo) -> None:
+    FlowSession.objects.filter(owner=demo.colleague).delete()
+    sign_in(page, demo.colleague)
+    page.goto("/")
+
+
+def step(node: str, **variables: str) -> Callable[[Page, Demo], None]:
+    return lambda page, demo: open_session(page, demo, node, **variables) and None
+
+
+def panel(name: str) -> Callable[[Page, Demo], None]:
+    def show(page: Page, demo: Demo) -> None:
+        begun = open_session(page, demo, "internet")
+        page.goto(f"{begun.get_absolute_url()}open/{name}/")
+
+    return show
+
+
+def paused(page: Page, demo: Demo) -> None:
+    begun = session_at(demo, "internet", **KNOWN)
+    pause_session(begun.pk, by=demo.engineer, reason="vendor", wake_at=None)
+    sign_in(page, demo.engineer)
+    page.goto(begun.get_absolute_url())
+
+
+def reading(page: Page, demo: Demo) -> None:
+    begun = session_at(demo, "internet", **KNOWN)
+    sign_in(page, demo.colleague)
+    page.goto(begun.get_absolute_url())
+
+
+def choosing(page: Page, demo: Demo) -> None:
+    sign_in(page, demo.engineer)
+    page.goto("/")
+    page.get_by_label("Ticket text").fill("VPN stopped with error 809 since the new router")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+
+def note(page: Page, demo: Demo) -> None:
+    begun = session_at(demo, "resolved", **KNOWN)
+    resolve_session(
+        begun.pk,
+        by=demo.engineer,
+        revision=begun.revision,
+        outcome="resolved",
+        closing_note=CLOSING,
+    )
+    sign_in(page, demo.engineer)
+    page.goto(begun.get_absolute_url())
+
+
+SCENES: dict[str, Callable[[Page, Demo], None]] = {
+    "sign-in": lambda page, demo: page.goto("/accounts/login/") and None,
+    "work": address("/"),
+    "work-empty": work_of_nobody,
+    "library": address("/library/"),
+    "library-no-hit": address("/library/?q=zzzzqqqq"),
+    "flow-graph": flow_page,
+    "flow-outline": flow_outline,
+    "question": step("scope"),
+    "action": step("internet", **KNOWN),
+    "missing": step("approval"),
+    "caller": step("verify-access"),
+    "sub-flow": step("names"),
+    "resolution": step("resolved", **KNOWN),
+    "escalation": step("hand-over"),
+    **{f"panel-{name}": panel(name) for name in ("pause", "finish", "own-step", "outline", "fields", "abandon")},
+    "paused": paused,
+    "reading": reading,
+    "choosing": choosing,
+    "note": note,
+    "sessions": address("/sessions/"),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_page_has_no_barriers_and_no_sideways_scroll(page: Page, demo: Demo, scene: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    SCENES[scene](page, demo)
+    for width in WIDTHS:
+        set_width(page, width)
+        assert_no_sideways_scroll(page)
+    for theme in THEMES:
+        page.locator("html").evaluate("(html, theme) => { html.dataset.theme = theme; }", theme)
+        for width in SIZES:
+            set_width(page, width)
+            picture(page, f"{scene}-{width}-{theme}")
+            page.set_viewport_size({"width": width, "height": WHOLE})
+            assert_no_barriers(page, COLOURS if theme == "dark" else RULES)
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_note_and_actions_are_on_the_first_screen_of_a_session(page: Page, demo: Demo, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    for node in ("scope", "internet", "names"):
+        open_session(page, demo, node, **KNOWN)
+        picture(page, f"screen-{node}-{width}x{height}")
+        for part in (page.get_by_label("Note for this step"), page.get_by_role("button", name="Skip")):
+            expect(part).to_be_in_viewport(ratio=1)
+        bar, field = page.locator(".actions").bounding_box(), page.locator("#note").bounding_box()
+        assert bar
+        assert field
+        assert field["y"] + field["height"] <= bar["y"]
