@@ -14,6 +14,7 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.journeys.browser import ARGUMENTS, CHROMIUM
+from tests.journeys.scenes import Demo, make_demo
 
 # The synchronous interface of Playwright runs a loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -69,3 +70,8 @@ def page(context: BrowserContext, problems: list[str]) -> Iterator[Page]:
     """A page that fails its test on any console error or violation of the Content-Security-Policy."""
     yield context.new_page()
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def demo(transactional_db: None) -> Demo:
+    return make_demo()
