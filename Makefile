@@ -3,7 +3,7 @@ export PYTHON
 RUN = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test check soak
+.PHONY: help venv run test check soak bench
 
 help: ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -27,3 +27,6 @@ check: venv ## Lint, format, types, import rules, migrations and templates
 
 soak: venv ## Run the crash tests with their full counts
 	@RF_SOAK=1 $(RUN) -m pytest -n 0 tests/concurrency
+
+bench: venv ## Measure every figure beside its floor; BENCH=--full grows to 100,000 sessions
+	@$(RUN) -m bench $(BENCH)

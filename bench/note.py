@@ -9,6 +9,8 @@ from apps.documentation.build import build_note
 from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.redacted import redact_document
 from apps.documentation.render import RENDERERS
+from apps.teams.models import User
+from bench.measure import Table
 
 STEPS = 200
 LIMIT_MS = 50
@@ -47,16 +49,13 @@ def write_note(run: int) -> None:
         render(note.document)
 
 
-def run(times: int = 15) -> dict[str, float]:
-    """Median milliseconds of one note, by the clock and of the processor."""
+def measure(table: Table, _by: User, times: int = 15) -> None:
     clock, processor = [], []
     for n in range(times):
         wall, cpu = perf_counter(), process_time()
         write_note(n)
         clock.append((perf_counter() - wall) * 1000)
         processor.append((process_time() - cpu) * 1000)
-    return {"clock": median(clock), "processor": median(processor), "limit": float(LIMIT_MS)}
-
-
-if __name__ == "__main__":
-    print(run())
+    table.head(f"Note of a session of {STEPS} steps: built, redacted, rendered four ways")
+    table.row("note, median", median(clock), LIMIT_MS, unit="ms")
+    table.row("note, CPU", median(processor), LIMIT_MS, unit="ms")

@@ -17,6 +17,7 @@ from apps.documentation.models import RestoredHit
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
 from apps.sessions.models import FlowSession, StepRecord
+from apps.sessions.selectors import with_head
 from apps.sessions.variables import fill, missing
 from apps.teams.models import User
 
@@ -31,7 +32,7 @@ class NoteWithheld(Exception):
 
 def sessions_to_document(user: Member) -> QuerySet[FlowSession]:
     """The sessions of the user's team, each with what the head of its note needs."""
-    return FlowSession.objects.visible_to(user).select_related("flow", "version", "client", "ticket", "owner")
+    return with_head(FlowSession.objects.visible_to(user))
 
 
 def note_of(flow_session: FlowSession, records: Records | None = None, house: HouseFormat = DEFAULT) -> Document:
@@ -49,7 +50,7 @@ def safe_note_of(
             note_of(flow_session, records),
             destination,
             key=fingerprint_key(flow_session),
-            keep={hit.fingerprint for hit in restored_hits(flow_session)},
+            keep=restored_fingerprints(flow_session),
             literals=list(_secrets(flow_session).values()),
         )
     except Exception as error:
@@ -59,6 +60,11 @@ def safe_note_of(
             f"The note cannot be shown: removing secrets from it failed ({type(error).__name__}). "
             "Nothing was sent, and every step is kept. Reload the page; if it stays, tell your administrator."
         ) from None
+
+
+def restored_fingerprints(flow_session: FlowSession) -> set[str]:
+    rows = RestoredHit.objects.filter(flow_session=flow_session)
+    return set(rows.values_list("fingerprint", flat=True))
 
 
 def restored_hits(flow_session: FlowSession) -> list[RestoredHit]:
@@ -85,7 +91,7 @@ def _session_facts(flow_session: FlowSession) -> SessionFacts:
         status=flow_session.status,
         engineer=flow_session.owner.name,
         problem="" if ticket else flow_session.problem,
-        flow=_flow_label(flow_session.flow, flow_session.version) if flow_session.flow and flow_session.version else "",
+        flow=_flow_label(flow_session.flow, flow_session.version),
         ticket=ticket.number if ticket else "",
         client=client.name if client else "",
         contact=flow_session.contact,
@@ -158,5 +164,5 @@ def _names(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[
     return {flow_session.owner_id: flow_session.owner.name, **{user.pk: user.name for user in rows}}
 
 
-def _flow_label(flow: Flow, version: FlowVersion) -> str:
-    return f"{flow.title}, version {version.number}"
+def _flow_label(flow: Flow | None, version: FlowVersion | None) -> str:
+    return f"{flow.title}, version {version.number}" if flow and version else ""

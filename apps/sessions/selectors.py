@@ -21,6 +21,16 @@ from apps.sessions.variables import fill, fill_command, missing, needed
 from apps.teams.models import User
 
 AHEAD_SHOWN = 4
+SHOWN_BESIDE = (
+    "flow__title",
+    "version__number",
+    "client__name",
+    "client__colour",
+    "ticket__number",
+    "ticket__title",
+    "ticket__priority",
+    "owner__name",
+)
 CALLER_CHECKS = (
     "Called back on the number on record",
     "The client's agreed method",
@@ -31,8 +41,13 @@ CALLER_CHECKS = (
 
 def session_of(user: User, pk: int) -> FlowSession:
     """One session of the user's team; raises FlowSession.DoesNotExist."""
-    rows = FlowSession.objects.visible_to(user)
-    return rows.select_related("flow", "version", "client", "ticket", "owner").get(pk=pk)
+    return with_head(FlowSession.objects.visible_to(user)).get(pk=pk)
+
+
+def with_head(rows: QuerySet[FlowSession]) -> QuerySet[FlowSession]:
+    """Sessions with what their page and the head of their note show of other rows; graphs are read once a process."""
+    own = [field.name for field in FlowSession._meta.concrete_fields]
+    return rows.select_related("flow", "version", "client", "ticket", "owner").only(*own, *SHOWN_BESIDE)
 
 
 @dataclass(frozen=True)
@@ -193,7 +208,7 @@ def desk_of(user: User, flow_session: FlowSession) -> Desk:
     """Everything the session page shows, in two statements beside the session itself."""
     step = engine.place_key(engine.place_from(flow_session.place))
     drafts = StepDraft.objects.filter(flow_session=flow_session, author=user, step__in=[step, "session"])
-    records = list(flow_session.records.select_related("actor"))
+    records = list(flow_session.records.all())
     return Desk(user, flow_session, records, dict(drafts.values_list("field", "text")))
 
 

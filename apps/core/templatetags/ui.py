@@ -1,5 +1,6 @@
 """What every template may use: icons, fields, the theme, permissions."""
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -19,6 +20,11 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw an icon of static/vendor/lucide/icons.svg; the words beside it, or the button's label, say what it means."""
+    return _icon(name, classes)
+
+
+@cache
+def _icon(name: str, classes: str) -> SafeString:
     href = f"{static('vendor/lucide/icons.svg')}#{name}"
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', f"i {classes}" if classes else "i", href

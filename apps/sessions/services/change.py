@@ -14,6 +14,7 @@ from apps.core.crypto import decrypt
 from apps.sessions.clock import gap_between
 from apps.sessions.engine import Place, Refused, place_data, place_from
 from apps.sessions.models import FlowSession, Status, StepRecord
+from apps.sessions.selectors import with_head
 from apps.sessions.variables import mask_secrets
 from apps.teams.models import User
 
@@ -100,8 +101,7 @@ def locked_rows(pk: int, by: User) -> list[FlowSession]:
     """The session and the one on which the person's clock runs, locked in id order."""
     lock_person(by)
     rows = FlowSession.objects.visible_to(by).filter(Q(pk=pk) | Q(owner=by, clock_at__isnull=False))
-    rows = rows.select_related("flow", "version", "client", "ticket", "owner")
-    return list(rows.select_for_update(of=("self",), no_key=True).order_by("id"))
+    return list(with_head(rows).select_for_update(of=("self",), no_key=True).order_by("id"))
 
 
 def _locked(pk: int, by: User) -> FlowSession:

@@ -1,0 +1,29 @@
+"""`make bench`: every figure beside its floor, on a scratch database that is dropped afterwards.
+
+`--full` grows to 100,000 sessions; names of subjects (`actions growth note …`) measure these only.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+import django
+
+SUBJECTS = ("actions", "note", "weight", "memory", "redaction", "search", "growth")
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table; 1 when a figure misses its target."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    django.setup()
+    rows, measure = import_module("bench.rows"), import_module("bench.measure")
+    with rows.scratch_database():
+        table, by = measure.Table(), rows.make_rows()
+        for name in [name for name in SUBJECTS if name in arguments] or SUBJECTS:
+            import_module(f"bench.{name}").measure(table, by)
+    print(f"\n{len(table.missed)} figures deviate." if table.missed else "\nEvery figure is reached.")
+    return bool(table.missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
