@@ -16,7 +16,7 @@ from apps.documentation.house import DEFAULT, HouseFormat
 from apps.documentation.models import RestoredHit
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
-from apps.sessions.models import FlowSession, StepRecord
+from apps.sessions.models import FlowSession, RecordKind, StepRecord
 from apps.sessions.selectors import with_head
 from apps.sessions.variables import fill, missing
 from apps.teams.models import User
@@ -130,7 +130,7 @@ def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> l
             asked=told(record.asked),
             answered=told(record.answered),
             statement=told(record.statement),
-            note=record.note,
+            note=told(record.note) if record.kind == RecordKind.END else record.note,
             commands=tuple(CommandFacts(**command) for command in record.commands),
             outcome=record.outcome,
             reason=record.reason,

@@ -5,7 +5,7 @@ from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.services.lifecycle import abandon_session
 from apps.sessions.services.start import Intake, begin_session, choose_flow, start_session
-from tests.factories.flows import FlowFactory, published_flow
+from tests.factories.flows import GRAPH, FlowFactory, published_flow
 from tests.factories.teams import super_admin
 
 
@@ -82,3 +82,17 @@ def test_abandon_a_prepared_session_keeps_its_reason(engineer, flow):
     flow_session = start_session(by=engineer, flow=flow, intake=Intake(), prepared=True)
     ended = abandon_session(flow_session.pk, by=engineer, reason="Duplicate")
     assert (ended.status, ended.records.get().reason) == (Status.ABANDONED, "Duplicate")
+
+
+def test_start_fills_the_fields_that_are_known_already(engineer):
+    device = {"name": "device", "label": "Device", "kind": "host"}
+    variables = [device, *({"name": name, "label": name.title()} for name in ("contact", "site"))]
+    flow = published_flow(GRAPH | {"variables": variables}, team=engineer.team)
+    intake = Intake(device="PC-1, Windows 11", contact="Maria", variables={"contact": "Jo", "site": ""})
+    assert start_session(by=engineer, flow=flow, intake=intake).variables == {"device": "PC-1", "contact": "Jo"}
+
+
+def test_start_leaves_a_field_empty_that_what_is_known_does_not_fit(engineer):
+    device = {"name": "device", "label": "Device", "kind": "host"}
+    flow = published_flow(GRAPH | {"variables": [device]}, team=engineer.team)
+    assert start_session(by=engineer, flow=flow, intake=Intake(device="label printer")).variables == {}

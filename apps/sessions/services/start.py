@@ -15,6 +15,7 @@ from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.services.change import change, lock_person, locked_rows, stop_clocks
 from apps.sessions.services.steps import store_variables
+from apps.sessions.variables import problem_with
 from apps.teams.models import Team, User
 
 
@@ -105,8 +106,16 @@ def _attach(flow_session: FlowSession, flow: Flow, variables: Mapping[str, str])
         raise Refused(f"“{flow.title}” has no published version. Choose another flow.")
     flow_session.flow, flow_session.version_id = flow, flow.published_id
     flow_session.place = place_data(engine.start(flow.published_id, GRAPHS))
-    store_variables(flow_session, variables, [flow.published_id])
+    typed = {name: value for name, value in variables.items() if value}
+    store_variables(flow_session, _known(flow_session, flow.published_id) | typed, [flow.published_id])
     count_start(flow.pk)
+
+
+def _known(flow_session: FlowSession, version: int) -> dict[str, str]:
+    """What the session says already, for the flow's fields of that name: "PC-1, Windows 11" names the host PC-1."""
+    known = {"device": flow_session.device.partition(",")[0], "contact": flow_session.contact}
+    fits = {one.name for one in GRAPHS[version].variables if not problem_with(one, known.get(one.name, ""))}
+    return {name: value for name, value in known.items() if value and name in fits}
 
 
 def _begin(flow_session: FlowSession, by: User) -> None:
