@@ -82,9 +82,11 @@ def login_url(came_from: str) -> str:
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """Redirect to sign-in; an HTMX request reloads the whole page there. Both come back to the page they were on."""
+    """Redirect to sign-in; HTMX is told that nothing was done (401) and loads the page. Both come back from there."""
     url = login_url(page_of(request))
-    return HttpResponse(headers={"HX-Redirect": url}) if "HX-Request" in request.headers else HttpResponseRedirect(url)
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": url}, status=401)
+    return HttpResponseRedirect(url)
 
 
 def page_of(request: HttpRequest) -> str:

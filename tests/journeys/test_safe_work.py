@@ -1,0 +1,195 @@
+"""Nothing typed is lost and nothing counts twice: two tabs, double clicks, reloads, sign-outs, a silent server."""
+
+import json
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Locator, Page, expect
+
+from apps.sessions.demo.people import PASSWORD, TICKETS
+from apps.sessions.models import FlowSession, StepRecord
+from tests.journeys.browser import sign_in
+from tests.journeys.scenes import VPN, Demo, open_session, session_at
+
+FIRST, SECOND = "Who cannot connect?", "Since when, and what changed?"
+TYPED = "It began after the storm"
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def note(page: Page) -> Locator:
+    return page.get_by_label("Note for this step")
+
+
+def state(page: Page) -> Locator:
+    return page.locator(".stepnote [data-state]")
+
+
+def answer(page: Page, label: str = "One person cannot connect") -> None:
+    page.locator(".answers").get_by_role("button", name=label).click()
+
+
+def test_pasted_ticket_suggests_the_flow_and_follows_it(page: Page, demo: Demo) -> None:
+    ticket = json.loads(TICKETS.read_text().splitlines()[0])
+    sign_in(page, demo.engineer)
+    page.goto("/")
+    page.get_by_label("Ticket text").fill(f"{ticket['subject']}\n{ticket['body']}")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(heading(page)).to_have_text("Which flow fits?")
+    suggested = page.get_by_role("group", name="Suggested flows").get_by_role("button")
+    expect(suggested.first).to_contain_text(VPN)
+    suggested.first.click()
+    expect(heading(page)).to_have_text(FIRST)
+    answer(page)
+    expect(heading(page)).to_have_text(SECOND)
+
+
+def test_stale_tab_gets_a_sentence_and_the_fresh_step_and_keeps_its_note(
+    page: Page, demo: Demo, problems: list[str]
+) -> None:
+    begun = open_session(page, demo)
+    other = page.context.new_page()
+    other.goto(begun.get_absolute_url())
+    note(other).fill(TYPED)
+    answer(page)
+    expect(heading(page)).to_have_text(SECOND)
+    answer(other, "Nobody can connect")
+    expect(other.get_by_role("alert")).to_contain_text("has moved on in another window")
+    expect(heading(other)).to_have_text(SECOND)
+    expect(note(other)).to_have_value(TYPED)
+    assert StepRecord.objects.filter(flow_session=begun).count() == 1
+    problems.clear()  # Chromium writes the status 409 to its console
+
+
+def test_double_click_on_an_answer_counts_once(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo)
+    page.locator(".answers").get_by_role("button", name="One person cannot connect").dblclick()
+    expect(heading(page)).to_have_text(SECOND)
+    page.wait_for_load_state("networkidle")
+    assert StepRecord.objects.filter(flow_session=begun).count() == 1
+
+
+@pytest.mark.parametrize("moment", ["at once", "when saved"])
+def test_reload_keeps_what_was_typed(page: Page, demo: Demo, moment: str) -> None:
+    open_session(page, demo)
+    note(page).press_sequentially(TYPED)
+    if moment == "when saved":
+        expect(state(page)).to_have_text("Saved")
+    page.reload()
+    expect(note(page)).to_have_value(TYPED)
+
+
+@pytest.mark.parametrize("left", ["by an answer", "by a reload"])
+def test_expired_login_keeps_what_was_typed(page: Page, demo: Demo, left: str, problems: list[str]) -> None:
+    open_session(page, demo)
+    Session.objects.all().delete()
+    note(page).fill(TYPED)
+    expect(state(page)).to_have_text("Not saved, kept on this device")
+    page.wait_for_timeout(1000)
+    expect(state(page)).to_have_text("Not saved, kept on this device")
+    page.reload() if left == "by a reload" else answer(page)
+    page.get_by_label("Email").fill(demo.engineer.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(heading(page)).to_have_text(FIRST)
+    expect(note(page)).to_have_value(TYPED)
+    problems.clear()  # Chromium writes the status 401 to its console
+
+
+def test_silent_server_keeps_the_note_on_the_device_and_then_has_it(
+    page: Page, demo: Demo, problems: list[str]
+) -> None:
+    begun = open_session(page, demo)
+    page.route("**/pilot/**", lambda route: route.abort())
+    note(page).fill(TYPED)
+    expect(state(page)).to_have_text("Not saved, kept on this device")
+    answer(page)
+    expect(page.locator("#toasts")).to_contain_text("The server does not answer. What you typed is still here.")
+    expect(heading(page)).to_have_text(FIRST)
+    page.unroute("**/pilot/**")
+    note(page).press_sequentially(".")
+    expect(state(page)).to_have_text("Saved")
+    assert begun.drafts.get().text == f"{TYPED}."
+    problems.clear()
+
+
+def test_back_forward_and_reload_show_where_the_session_stands(page: Page, demo: Demo) -> None:
+    begun = session_at(demo)
+    sign_in(page, demo.engineer)
+    page.goto("/")
+    page.get_by_role("button", name=f"Continue {VPN}").click()
+    answer(page)
+    expect(heading(page)).to_have_text(SECOND)
+    page.go_back()
+    expect(heading(page)).to_have_text("My work")
+    page.go_forward()
+    expect(heading(page)).to_have_text(SECOND)
+    page.reload()
+    expect(heading(page)).to_have_text(SECOND)
+    assert StepRecord.objects.filter(flow_session=begun).count() == 1
+
+
+def test_paused_session_waits_in_my_work_and_resumes(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo)
+    page.get_by_role("link", name="Pause").click()
+    page.get_by_label("Waiting for a vendor").check()
+    page.get_by_label("Tomorrow 08:00").check()
+    page.get_by_role("button", name="Pause", exact=True).click()
+    row = page.get_by_role("listitem").filter(has_text=VPN).filter(has_text="70001")
+    expect(row).to_contain_text("Waiting for a vendor")
+    expect(row).to_contain_text("08:00")
+    row.get_by_role("button", name="Resume").click()
+    expect(page).to_have_url(begun.get_absolute_url())
+    expect(page.get_by_role("button", name="Skip")).to_be_visible()
+
+
+def test_called_flow_opens_and_returns_with_what_it_found(page: Page, demo: Demo) -> None:
+    open_session(page, demo, "names", vpn_host="vpn.harbour.example")
+    answer(page, "Open this flow")
+    expect(heading(page)).not_to_have_text("Clear the name resolution")
+    page.get_by_role("link", name="Jump, or already done").click()
+    page.get_by_role("button", name="Jump to A wrong or missing record").click()
+    expect(heading(page)).to_have_text("A wrong or missing record")
+    answer(page, "Go on in the flow that led here")
+    expect(heading(page)).to_have_text("Can the user do the work that failed?")
+    expect(page.locator("#path")).to_contain_text("A wrong or missing record")
+
+
+def test_answer_can_be_undone_for_six_seconds(page: Page, demo: Demo) -> None:
+    open_session(page, demo)
+    answer(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(heading(page)).to_have_text(FIRST)
+    answer(page)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden(timeout=7_500)
+
+
+def test_colleague_reads_along_and_adds_a_note(page: Page, demo: Demo) -> None:
+    begun = session_at(demo)
+    sign_in(page, demo.colleague)
+    page.goto(begun.get_absolute_url())
+    expect(page.get_by_text(f"{demo.engineer.name} works on this session.")).to_be_visible()
+    expect(page.locator(".answers")).to_have_count(0)
+    note(page).fill(TYPED)
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#sent")).to_contain_text(TYPED)
+    assert FlowSession.objects.get(pk=begun.pk).owner == demo.engineer
+
+
+def test_session_of_another_team_is_not_found(page: Page, demo: Demo, problems: list[str]) -> None:
+    begun = session_at(demo)
+    sign_in(page, demo.stranger)
+    for address in (
+        begun.get_absolute_url(),
+        f"{begun.get_absolute_url()}note/",
+        f"{begun.get_absolute_url()}open/pause/",
+    ):
+        answered = page.goto(address)
+        assert answered
+        assert answered.status == 404
+        expect(heading(page)).to_be_visible()
+        assert VPN not in page.content()
+    problems.clear()
