@@ -28,5 +28,5 @@ check: venv ## Lint, format, types, import rules, migrations and templates
 soak: venv ## Run the crash tests with their full counts
 	@RF_SOAK=1 $(RUN) -m pytest -n 0 tests/concurrency
 
-bench: venv ## Measure every figure beside its floor; BENCH=--full grows to 100,000 sessions
-	@$(RUN) -m bench $(BENCH)
+bench: venv ## Measure every figure beside its floor (about five minutes)
+	@$(RUN) -m bench

@@ -1,6 +1,6 @@
 """`make bench`: every figure beside its floor, on a scratch database that is dropped afterwards.
 
-`--full` grows to 100,000 sessions; names of subjects (`actions growth note …`) measure these only.
+Names of subjects (`python -m bench note growth`) measure these only.
 """
 
 import os

@@ -1,7 +1,5 @@
 """How the medians of daily actions move while the team's sessions grow a hundredfold."""
 
-import sys
-
 from apps.sessions.models import FlowSession
 from apps.teams.models import User
 from bench import floor
@@ -15,13 +13,12 @@ PACE = "bare answer"
 
 def measure(table: Table, by: User) -> None:
     browser, costs = Browser(by), []
-    sizes = SIZES if "--full" in sys.argv else SIZES[:2]
     template = FlowSession.objects.filter(team=by.team, status="resolved").order_by("-last_ordinal").first()
-    for size in sizes:
+    for size in SIZES:
         copy_sessions(template, size)
         costs.append(interleaved(daily(by, browser), times=100))
-    for size, cost in list(zip(sizes, costs, strict=True))[1:]:
-        table.head(f"Growth: {size:,} sessions, with {sizes[0]:,} as the floor")
+    for size, cost in list(zip(SIZES, costs, strict=True))[1:]:
+        table.head(f"Growth: {size:,} sessions, with {SIZES[0]:,} as the floor")
         compare(table, costs[0], cost)
 
 

@@ -1,5 +1,7 @@
 """Markdown to safe HTML: the one function for all of it."""
 
+from functools import lru_cache
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
@@ -11,6 +13,7 @@ _TAGS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def render_markdown(text: str) -> SafeString:
     """Return sanitised HTML; links open nothing but http, https, mailto and tel."""
     html = nh3.clean(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
@@ -46,13 +47,14 @@ def safe_note_of(
 ) -> SafeNote:
     """The note as the destination may see it. Raises NoteWithheld when anything goes wrong on the way."""
     try:
-        return redact_document(
-            note_of(flow_session, records),
-            destination,
-            key=fingerprint_key(flow_session),
-            keep=restored_fingerprints(flow_session),
-            literals=list(_secrets(flow_session).values()),
+        document, key = note_of(flow_session, records), fingerprint_key(flow_session)
+        redact = partial(
+            redact_document, document, destination, key=key, literals=list(_secrets(flow_session).values())
         )
+        note = redact()
+        # What was let back in matters only where something was found.
+        kept = restored_fingerprints(flow_session) if note.removed else set()
+        return redact(keep=kept) if kept else note
     except Exception as error:
         # The error's text may quote the note: only its type goes to the log, and it is not chained.
         log.error("The note of session %s is withheld: %s", flow_session.pk, type(error).__name__)
