@@ -36,7 +36,8 @@ def scratch_database() -> Iterator[None]:
 
 def make_rows() -> User:
     """The demo data; returns its engineer."""
-    call_command("seed_demo", sessions=60, stdout=StringIO())
+    with redirect_stdout(StringIO()):
+        call_command("seed_demo", sessions=60)
     return User.objects.get(email=ENGINEER)
 
 
