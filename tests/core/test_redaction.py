@@ -211,3 +211,18 @@ def test_find_in_a_line_searched_before_finds_the_same(monkeypatch: pytest.Monke
 def test_redact_known_secret_value_in_a_line_searched_before_is_masked() -> None:
     assert find("Typed tulip there") == []
     assert redact("Typed tulip there", SECRETS, literals=["tulip"]).text == "Typed [password removed] there"
+
+
+URL = "scan to ftp://gpatel:xFNkJKO2D@198.212.165.88/in"
+
+
+def test_find_connection_lists_its_secret_alone() -> None:
+    assert [hit.value for hit in find(URL)] == ["xFNkJKO2D"]
+    assert [hit.value for hit in find("Server=10.4.4.7;User Id=gpatel;Password=Tk81xx;")] == ["Tk81xx"]
+    assert [hit.value for hit in find(f"{URL} from 198.212.165.90")] == ["xFNkJKO2D", "198.212.165.90"]
+
+
+def test_redact_connection_masks_user_and_address_where_identifiers_stay_inside() -> None:
+    assert redact(URL, SECRETS).text == "scan to ftp://gpatel:[URL credentials removed]@198.212.165.88/in"
+    masked = "scan to ftp://[user name removed]:[URL credentials removed]@[IPv4 address removed]/in"
+    assert redact_for(Destination.CLIENT, URL, key=KEY).text == masked

@@ -9,7 +9,9 @@ from apps.core.redaction.vocabulary import is_word
 _CODES = one_of(
     r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step,
     verification, second factor, tap, access pass, scratch, from the (?:token|app), token
-    (?:show\w{0,3}|display\w{0,3}), duo, okta, (?:app|phone|fob|token) (?:said|says|reads?|gave), prompt
+    (?:show\w{0,3}|display\w{0,3}), duo, okta, (?-i:TAN), identity, fob, (?:hardware|rsa|soft) token,
+    (?:app|phone|fob|token) (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
+    off (?:her|his|my|their|the) (?:phone|app|device|watch), voice call, prompt
     (?:accept\w{0,2}|took), texted (?:me|her|him|us), sms"""
 )
 _CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
@@ -24,6 +26,15 @@ _NUMBERS = one_of(
     work, cent(?:re|er), door, fax, error_?codes?, after"""
 )
 _NOT_A_CODE = re.compile(rf"(?i)\b{_NUMBERS}\b\W{{0,3}}(?:(?:codes?|is|was|number|no|nr|id|#)\W{{0,3}}){{0,3}}$")
+_HANDED = re.compile(
+    r"(?i)\b(?:(?:re)?typed|entered|keyed(?: in)?|read (?:back|out|me|over)|approved with|dictated"
+    r"|(?:gave|sent|told) (?:me|her|him|us))[\s:\"'`(]{1,4}$"
+)
+_SPENT = re.compile(
+    r"(?i)[\s\"'`,)]{1,3}(?:(?:had |was |has )?(?:expired|rejected|accepted)(?: before| too|$)"
+    r"|from (?:the|her|his|my) (?:app|phone|text)"
+    r"|(?:did ?n.t|did not) work|over the phone|aloud|to (?:verify|confirm|prove))"
+)
 _DATE = re.compile(r"20[0-4]\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])")
 _AMOUNT = r" (?:m?s\b|milli|sec|byte|[KMG]i?B|rows|files|items)"
 
@@ -32,7 +43,10 @@ def _is_code(match: re.Match[str]) -> bool:
     lead = before(match)
     if _DATE.fullmatch(re.sub(r"\D", "", match["v"])) and not re.search(r"(?i)(?:codes?|pass)\W{1,3}$", lead):
         return False
-    return bool(_CODE_WORDS.search(around(match))) and not _NOT_A_CODE.search(lead)
+    if _NOT_A_CODE.search(lead):
+        return False
+    rest = match.string[match.end() : match.end() + 40]
+    return bool(_CODE_WORDS.search(around(match)) or _HANDED.search(lead) or _SPENT.match(rest))
 
 
 def _is_short_code(match: re.Match[str]) -> bool:
@@ -64,7 +78,8 @@ CODES = (
     rule(Kind.MFA_CODE, r"\bG-\d{6}\b", "g-"),
     rule(
         Kind.MFA_CODE,
-        rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}|\d{{4}}[ -]\d{{4}})(?![\w:/%-]|\.\d|{_AMOUNT})",
+        rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}(?![ -]\d)|\d{{4}}[ -]\d{{4}})"
+        rf"(?![\w:/%-]|\.\d|{_AMOUNT})",
         accept=_is_code,
     ),
     rule(

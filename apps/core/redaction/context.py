@@ -7,7 +7,10 @@ from functools import cached_property
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import one_of
 
-SNMP = one_of(r"snmp\w{0,9}, communit(?:y|ies), r[ow]community, v2c, r[ow] string")
+SNMP = one_of(
+    r"""snmp\w{0,9}, communit(?:y|ies), r[ow]community, v2c, (?:r[ow]|read|write|v[23]c?|polling|trap) strings?,
+    poll(?:s|ed|ing)?, discovery credentials?"""
+)
 WIFI = one_of(
     r"""wi-?fi, wlan, wireless, ssids?, psk, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest network,
     keymaterial, access points?, radius"""
@@ -16,8 +19,8 @@ PASS = one_of(
     r"""pass(?:word|wd|phrase|code|w)?s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, credentials?, creds?,
     log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pin,
     securestring, net user, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
-    admin panel, first logon, temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch)
-    codes?"""
+    (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), (?:unlock|pass|secret|login) phrase, admin panel, first logon,
+    temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch) codes?"""
 )
 API = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, webhooks?, (?:\w{1,20}[_-])?api[_-]?keys?, integration,

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from apps.core.redaction.codes import CODE_LISTS, CODES
 from apps.core.redaction.formats import BLOCKS, FORMATS
 from apps.core.redaction.identifiers import ADDRESSES
-from apps.core.redaction.kinds import PLACEHOLDER, POLICIES, Destination, Finding, Kind, fingerprint
+from apps.core.redaction.kinds import IDENTIFIERS, PLACEHOLDER, POLICIES, Destination, Finding, Kind, fingerprint
 from apps.core.redaction.names import NAMES
 from apps.core.redaction.prose import PARAGRAPHS, PROSE
 from apps.core.redaction.tokens import search_tokens
@@ -22,6 +22,11 @@ _PLAIN = str.maketrans(
 
 # What stands for a value already: our placeholders, and the name of a field for its value.
 _STAND_INS = re.compile(rf"{PLACEHOLDER.pattern}|\{{\{{\s*[a-z][a-z0-9_]*\s*\}}\}}")
+
+_CONNECTION = re.compile(
+    r"\w://[^\s/@]{1,400}@[^\s/]{0,200}|(?:[\w. ]{1,24}+=[^;\n]{0,300};){1,20}(?:[\w. ]{1,24}+=\S{0,300})?"
+    r"|(?:\w{1,24}+=\S{1,200} ){1,20}\w{1,24}+=\S{1,200}"
+)
 
 _LINE_RULES = (*FORMATS, *PROSE, *CODES, *ADDRESSES, *NAMES)
 _HINTS = frozenset(hint for rule in _LINE_RULES for hint in rule.hints)
@@ -44,8 +49,22 @@ Wanted = Callable[[Finding], bool]
 
 
 def find(text: str, literals: Collection[str] = ()) -> list[Finding]:
-    """All findings, sorted, none overlapping. `literals` are values known to be secret (a session's secret fields)."""
-    return _search(text, literals, lambda _finding: True)
+    """All findings, sorted, none overlapping. `literals` are values known to be secret (a session's secret fields).
+
+    The user and the address in a connection string count as part of its secret: masked, but not listed beside it.
+    """
+    return _without_parts(text, _search(text, literals, lambda _finding: True))
+
+
+def _without_parts(text: str, findings: list[Finding]) -> list[Finding]:
+    secrets = [hit.start for hit in findings if hit.kind in (Kind.CONNECTION_STRING, Kind.URL_CREDENTIALS)]
+    spans = [match.span() for match in _CONNECTION.finditer(text)] if secrets else []
+    around = [(start, end) for start, end in spans if any(start <= place < end for place in secrets)]
+    return [
+        hit
+        for hit in findings
+        if hit.kind not in IDENTIFIERS or not any(start <= hit.start < end for start, end in around)
+    ]
 
 
 def redact(

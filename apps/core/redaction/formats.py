@@ -22,7 +22,11 @@ _CASE_NUMBER = re.compile(
     r"\b(?:case|ticket|sr|order|po|tracking|ref(?:erence|s)?|serial|imei|invoice|shipment|incident|quote|asset|batch|parcel)\b[^.;]{0,16}$",
     re.I,
 )
-_CARD_WORDS = re.compile(r"\b(?:cards?|cc|visa|master ?card|amex|discover|pan|cvv|payment|billed)\b", re.I)
+_CARD_WORDS = re.compile(
+    r"\b(?:cards?|cc|visa|master ?card|amex|discover|pan|cvv"
+    r"|pay(?:s|ing|ment)?|paid|charged?|refund\w{0,3}|declined|billed)\b",
+    re.I,
+)
 _SSN_WORDS = re.compile(r"\b(?:ssns?|ss ?#|soc(?:ial)?|tax ?id|tin|itin|w-?[249]|i-9|1099)\b", re.I)
 _CARD_SCHEMES = re.compile(
     r"(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
@@ -62,10 +66,11 @@ FORMATS = (
     rule(Kind.JWT, r"(?<![\w-])eyJ[\w-]{6,}+\.[\w-]{4,}+(?:\.[\w-]*+){0,3}", "eyj"),
     rule(
         Kind.CONNECTION_STRING,
-        rf"(?i)(?<![\w]){_DATABASES}(?:\+\w{{1,12}})?://(?P<v>[^\s/:@\"'<>]{{0,128}}:[^\s\"'<>/]{{1,256}})(?=@)",
+        rf"(?i)(?<![\w]){_DATABASES}(?:\+\w{{1,12}})?://[^\s/:@\"'<>]{{0,128}}:(?P<v>[^\s\"'<>/]{{1,256}})(?=@)",
         "://",
     ),
-    rule(Kind.URL_CREDENTIALS, r"(?<=\w://)(?P<v>[^\s/:@\"'<>]{0,128}:[^\s\"'<>/]{1,256})(?=@)", "://"),
+    rule(Kind.URL_CREDENTIALS, r"(?<=\w://)[^\s/:@\"'<>]{0,128}:(?P<v>[^\s\"'<>/]{1,256})(?=@)", "://"),
+    rule(Kind.USERNAME, r"(?<=\w://)(?P<v>[^\s/:@\"'<>]{1,128})(?=:[^\s\"'<>/]{1,256}@)", "://"),
     rule(Kind.URL_CREDENTIALS, r"(?i)hooks\.slack\.com/services/(?P<v>[\w/]{20,100})", "hooks.slack"),
     rule(Kind.URL_CREDENTIALS, r"(?i)webhook\.office\.com/(?P<v>[\w/@-]{20,250})", "webhook.office"),
     rule(Kind.AZURE_KEY, r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}=="),
@@ -74,8 +79,8 @@ FORMATS = (
     rule(Kind.AZURE_KEY, r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?!=)"),
     rule(
         Kind.CONNECTION_STRING,
-        r"(?i)(?:[;?&\"'\s](?:user(?: ?id|name)?|uid)\s?=\s?(?P<v>[^\s;&=]{1,64}[;&\s]\s?(?:password|pwd)\s?=\s?"
-        r"(?:\"[^\"\n]{1,128}\"|'[^'\n]{1,128}'|\{[^}\n]{1,128}\}|[^\s;&\"'<>]{1,256})))",
+        r"(?i)[;?&\"'\s](?:user(?: ?id|name)?|uid)\s?=\s?[^\s;&=]{1,64}[;&\s]\s?(?:password|pwd)\s?=\s?"
+        r"(?P<v>\"[^\"\n]{1,128}\"|'[^'\n]{1,128}'|\{[^}\n]{1,128}\}|[^\s;&\"'<>]{1,256})",
         "pwd",
         "password",
     ),

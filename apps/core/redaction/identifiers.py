@@ -69,7 +69,12 @@ def _is_ipv4(match: re.Match[str]) -> bool:
         address = ipaddress.IPv4Address(match[0].partition("/")[0])
     except ipaddress.AddressValueError:
         return False
-    if address.is_loopback or address.packed[0] in (0, 255) or re.search(r"\bOID\W{0,3}$", before(match), re.I):
+    if (
+        address.is_loopback
+        or address.packed[0] in (0, 255)
+        or address.packed[2:] == b"\xff\xff"
+        or re.search(r"\bOID\W{0,3}$", before(match), re.I)
+    ):
         return False
     return not _is_version(address, match)
 

@@ -4,7 +4,7 @@ import re
 
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import Rule, around, before, one_of, words
-from apps.core.redaction.vocabulary import is_listed, is_person, is_word
+from apps.core.redaction.vocabulary import is_listed, is_person, is_surely_person, is_word
 
 _NOT_DOMAINS = words(
     """
@@ -27,6 +27,7 @@ _FILES = one_of(
 _FILE = re.compile(rf"(?i)\.{_FILES}$")
 _HOSTS = one_of(r"""srv, pc, ws, dc, vm, nas, esx\w{0,3}, sql, fs, ap, sw, fw, host, laptop, desktop, server, node""")
 _DEVICE = re.compile(rf"(?i){_HOSTS}(?:[-_]\w{{0,12}})?\d{{1,3}}|\w+-{_HOSTS}\d{{1,3}}")
+_KEY_SLOT = re.compile(r"(?:key|row|line|slot|item|step)\d+")
 _PLACES = re.compile(r"(?i)\b(?:on|host(?:name)?|server|pc|laptop|machine|from|device)\W+$")
 
 
@@ -55,7 +56,12 @@ def _is_shaped(name: str) -> bool:
 def _is_named(match: re.Match[str]) -> bool:
     """After a loose word ("user", "account") only what no dictionary knows, and no capitalised name of a person."""
     name = match["v"]
-    return name[0].islower() and _is_shaped(name) and not _PLACES.search(before(match, 16))
+    return (
+        not _KEY_SLOT.fullmatch(name)
+        and name[0].islower()
+        and _is_shaped(name)
+        and not _PLACES.search(before(match, 16))
+    )
 
 
 def _is_labelled(match: re.Match[str]) -> bool:
@@ -71,6 +77,8 @@ def _is_service(match: re.Match[str]) -> bool:
 
 
 def _is_account_holder(match: re.Match[str]) -> bool:
+    if is_surely_person(match[0]):
+        return True
     return is_person(match[0]) and not is_listed(match[0]) and bool(_ACCOUNT_WORDS.search(around(match)))
 
 
@@ -100,6 +108,12 @@ _LOOSE = r"(?<![\w.])" + one_of(
 NAMES = (
     Rule(
         Kind.USERNAME,
+        re.compile(r"(?i)(?:[\\/]users[\\/]|/home/)(?P<v>[a-z][\w.-]{1,30}\w)"),
+        ("users", "/home/"),
+        accept=lambda match: match["v"].lower() not in _NOT_DOMAINS and _is_shaped(match["v"]),
+    ),
+    Rule(
+        Kind.USERNAME,
         re.compile(
             r"(?<![\w\\/:.-])(?P<v>(?:[A-Za-z][\w.-]{1,30}|\.)\\{1,2}[A-Za-z][\w.$-]{1,40}[\w$])(?![\w\\@]|\s[A-Za-z]{1,20}\\)"
         ),
@@ -127,13 +141,13 @@ NAMES = (
     ),
     Rule(
         Kind.USERNAME,
-        re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/:=(-]|\.\w)"),
+        re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/=(-]|[.:]\w)"),
         accept=_is_account_holder,
     ),
     Rule(
         Kind.USERNAME,
-        re.compile(r"(?<![\w.@\\/-])[a-z]+\.[a-z]+(?![\w.@\\/-])"),
-        (".",),
+        re.compile(r"(?<![\w.@\\/-])[a-z]+[._][a-z]+\d{0,2}(?![\w@\\/-]|\.\w)"),
+        (".", "_"),
         accept=lambda match: is_person(match[0]),
     ),
 )

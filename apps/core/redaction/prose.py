@@ -37,7 +37,7 @@ def _is_said(match: re.Match[str]) -> bool:
 
 def _is_community(match: re.Match[str]) -> bool:
     value = match["v"].strip(_PUNCTUATION)
-    if value.lower() in STATES or len(value) < 3:
+    if value.lower() in STATES or len(value) < 3 or value.endswith("="):
         return False
     is_plain = is_word if _TOLD.search(before(match)) else is_listed
     return value.lower() in DEFAULTS or not is_plain(value) or bool(COMMUNITY_SHAPE.fullmatch(value))

@@ -41,12 +41,13 @@ _VERBS = one_of(
     """get, set, new, add, remove, test, enable, disable, start, stop, invoke, import, export, connect, unlock, reset,
     update, convertto"""
 )
+_WORDS_NUMBER = r"[a-z]{4,12}\.[a-z]{4,12}\d{2,4}$"
 _ORDINARY = re.compile(
     rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]* | {_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}
     | {_PORTS}\d[\d/.:]*
     | {_HOSTS}[-_]?[a-z]{{0,12}}-?\d{{1,4}} | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
-    | (?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}                                      # host and file names
-    | [a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | .*%[0-9a-f]{{2}}.*     # code, encoded text
+    | (?!{_WORDS_NUMBER})(?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}   # host and file names
+    | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | .*%[0-9a-f]{{2}}.*   # code, encoded text
     | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*             # paths, links, addresses, prompts
     | {_VERBS}-[a-z]+\d{{0,3}} | [\w.$-]+[=:]+                                     # commands, names of values
     | [a-z]+(?:[-'’][a-z]+)* | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
@@ -54,7 +55,8 @@ _ORDINARY = re.compile(
 )
 COMMUNITY_SHAPE = re.compile(
     r"(?i)(?!snmp-(?:server|trap|agent|get|walk|service))[a-z\d]+[-_.](?:[a-z\d]+[-_.])?"
-    r"(?:ro|rw|snmp|nms|mon(?:itor)?|poll|trap|read|write|community)|(?:snmp|ro|rw|nms|mon|comm)[-_.][a-z\d]+"
+    r"(?:ro|rw|snmp|nms|mon(?:itor)?|poll|trap|read|write|community)|(?-i:[A-Z][a-z]{2,12}R[OW]\d{0,4})"
+    r"|(?:snmp|ro|rw|nms|mon|comm)[-_.][a-z\d]+"
 )
 _CAPITALS = re.compile(r"[A-Z0-9]+(?:[-_/.:#][A-Z0-9]+)*")
 _CHANGE = re.compile(
@@ -66,7 +68,7 @@ _TOKEN = re.compile(r"\S+")
 _PAIRS = re.compile(r"(?:[^\s;&]|&(?!\w{1,20}=))+")
 _LEADING = re.compile(r"(?:\*\*|__|[(\"'`\[{<,;:=>|“‘]+)+")
 _TRAILING = re.compile(r"(?:\*\*|__|[)\"'`\]}>,;:.|”’…]+)+$")
-_KEYED = re.compile(r"[A-Za-z_$/-][\w.$/-]{0,40}(?:=|:=?)[\"'`]*(?=\S)")
+_KEYED = re.compile(r"[A-Za-z_$/-][\w.$/-]{0,40}(?:=|:=?|(?<=word|pass|code)\(|(?<=swd|pwd|psk|key)\()[\"'`]*(?=\S)")
 _LONGEST = 200
 
 
@@ -78,8 +80,10 @@ def tokens(line: str) -> Iterator[tuple[int, int]]:
             continue
         keyed = _LEADING.match(line, start, end)
         start = keyed.end() if keyed else start
-        if named := _KEYED.match(line, start, end):
+        while named := _KEYED.match(line, start, end):
             start = named.end()
+            if "=" not in named[0]:
+                break
         if tail := _TRAILING.search(line, start, end):
             end = tail.start()
         if end - start >= 5 and not line[start:end].isalpha():
@@ -101,8 +105,13 @@ def _is_wordy(token: str) -> bool:
     return 2 * sum(len(word) for word in words if is_word(word)) > len(token)
 
 
+def _has_word(token: str) -> bool:
+    """Random letters rarely spell one."""
+    return any(is_listed(part) for part in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])", token))
+
+
 def _is_path(token: str) -> bool:
-    parts = token.split("/")
+    parts = re.split("[/+]", token)
     return len(parts) > 1 and all(is_word(part) or _ORDINARY.fullmatch(part) or not part for part in parts)
 
 
@@ -126,7 +135,7 @@ def shape_of(token: str) -> Shape:
         len(token) >= 9
         and classes >= 3
         and re.search(r"\d", token)
-        and (_changes(token) >= 4 or symbol)
+        and (_changes(token) >= 4 or symbol or (_changes(token) >= 2 and token.isalnum() and not _has_word(token)))
         and not _is_wordy(token)
     ):
         return Shape.RANDOM

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from apps.core.redaction.chosen import is_chosen, is_chosen_community, may_be_chosen
 from apps.core.redaction.context import Context
 from apps.core.redaction.kinds import Finding, Kind
 from apps.core.redaction.rules import one_of
@@ -15,16 +16,30 @@ _PLACES = one_of(
     renamed(?: to)?, named, called"""
 )
 _PLACE = re.compile(rf"(?i)\b{_PLACES}[\s:\"'`(#]{{1,4}}$")
+_MACHINE = re.compile(
+    r"(?i)\b(?:on|ping|rdp to|host(?:name)?|server|machine|pc|vm|node|device|pod|container|branch|file|folder|named)"
+    r"[\s:\"'`(]{1,4}$"
+)
 _HANDED = re.compile(
     r"(?i)\b(?:(?:set|reset|change[ds]?|told|gave|use[ds]?|using|try|tried)\b[^.;\n]{0,30}?"
-    r"\b(?:to|use|with|used|try|one|using|tried)|use|try|tried)[\s:\"'`]{1,4}$"
+    r"\b(?:to|use|with|used|try|one|using|tried|as|from)|use|try|tried|"
+    r"(?:open|unlock|lock|encrypt|decrypt|protect|secur|join|connect|authenticat|extract|log|sign|work|get|got|let)"
+    r"\w{0,4}\b[^.;\n]{0,30}?\b(?:with|using|via|by|after|on))[\s:\"'`(]{1,4}$"
 )
 _GIVEN = re.compile(
-    r"(?i)\b(?:(?:typed|entered|keyed in|wrote|left|keeps?|put in|put|read out|said|gave(?: \w+)?|told(?: \w+)?)"
+    r"(?i)\b(?:(?:(?:re)?typ(?:ed|es|ing)|enter(?:s|ed|ing)|key(?:ed|ing) in|wrote(?: down)?|left|keeps?|put in"
+    r"|put|read out|said|accept(?:s|ed)|took|takes|gave(?: \w+)?|told(?: \w+)?)"
     r"[\s:\"'`]{1,4}|[\w-]{1,40} / )$"
 )
 _ENTERED = re.compile(
-    r"(?i)[\"'`]?\s(?:(?:is|was|were|gets|got)\s(?:re)?(?:entered|typed|keyed)|for now|until|in (?:plain|clear))\b"
+    r"(?i)[\"'`]?\s(?:(?:is|was|were|gets|got)\s(?:re)?(?:entered|typed|keyed)|(?:(?:is|was)\s)?"
+    r"(?:printed|written|taped|scribbled|posted)\son|for now|until|in (?:plain|clear))\b"
+)
+_OFFERED = re.compile(
+    r"(?i)\b(?:with|us(?:e[ds]?|ing)|(?:re)?typ(?:e[ds]?|ing)|show(?:s|ed|n)|reads?|sa(?:ys?|id)|g[ai]ven?|tr(?:y|ied)|issued"
+    r"|enter(?:s|ed|ing)?|(?:set|revert|change|reset|swap|switch)\w{0,3} (?:it|her|him|them|back|the \w+) to"
+    r"|(?:reset|set|revert\w{0,2}) to|still|lists|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart)"
+    r"[\s:\"'`(]{1,4}$"
 )
 _NUMBERED = re.compile(r"[A-Z]?[A-Za-z]*[a-z]\d{1,4}")
 _SNMP_NAME = re.compile(
@@ -43,6 +58,11 @@ _IDS = one_of(
     r"""sha-?\d{0,3}, md5, thumbprint, commit, hash, checksum, correlation, request, tenant, guid, policy, object,
     trace, device, session, activity, id"""
 )
+_HASHES = re.compile(
+    rf"(?i)(?<![^\W_])(?:{_IDS}|hash\w{{0,3}}|files?|uuid|virus\w{{0,5}}|malware|quarantin\w{{1,3}}|defender|detect\w{{0,4}}|blocklist"
+    r"|sample|serial|certificate|cert|fingerprint|digest|ioc|indicator|etag|build|revision|container|image|layer|cache|blob"
+    r"|merge\w?|branch|checkout|download\w{0,3}|iso|installer|verified|match\w{0,3}|\w{1,20}[_-]id)(?![^\W_])"
+)
 _NO_KEY = re.compile(rf"(?i)\b{_IDS}\W{{0,3}}(?:id\W{{0,3}}|of[^.]{{0,20}})?$")
 
 
@@ -57,10 +77,12 @@ def search_tokens(line: str) -> Iterator[Finding]:
 def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
     token, lead = line[start:end], line[max(0, start - 72) : start]
     if _HEX_KEY.fullmatch(token):
-        return Kind.API_KEY if _is_named_key(lead, line[end + 1 : end + 40]) else None
-    shape = shape_of(token)
-    if _SNMP_NAME.fullmatch(token):
+        return Kind.API_KEY if _is_key(token, lead, line[end + 1 : end + 40]) else None
+    if _SNMP_NAME.fullmatch(token) or is_chosen_community(token):
         return Kind.SNMP_COMMUNITY
+    if _is_chosen(token, lead, line[end : end + 30]):
+        return context.kind_near(start, end) or Kind.PASSWORD
+    shape = shape_of(token)
     if shape is Shape.ORDINARY:
         return _judge_plain(token, start, end, context)
     near = context.kind_near(start, end)
@@ -73,6 +95,14 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
     if near and (shape is Shape.STRONG or context.ties(start, end)):
         return near
     return Kind.PASSWORD if _is_handed_over(shape, is_numbered, lead, line[end : end + 30]) else None
+
+
+def _is_chosen(token: str, lead: str, rest: str) -> bool:
+    if is_chosen(token):
+        return token[0].isupper() or not _MACHINE.search(lead)
+    if _PLACE.search(lead) or not may_be_chosen(token) or (shape_of(token) is Shape.ORDINARY and "." not in token):
+        return False
+    return bool(_OFFERED.search(lead) or _ENTERED.match(rest))
 
 
 def _is_handed_over(shape: Shape, is_numbered: bool, lead: str, rest: str) -> bool:
@@ -91,6 +121,10 @@ def _judge_plain(token: str, start: int, end: int, context: Context) -> Kind | N
     return None
 
 
-def _is_named_key(lead: str, rest: str) -> bool:
-    """Hexadecimal is a key only beside a word for keys, and never as a hash or an id."""
-    return bool(_KEY_WORDS.search(lead) or _KEY_WORDS.match(rest)) and not _NO_KEY.search(lead)
+def _is_key(token: str, lead: str, rest: str) -> bool:
+    """Hexadecimal is a key beside a word for keys, and in a key's length where nothing speaks of hashes and ids."""
+    if _NO_KEY.search(lead):
+        return False
+    if _KEY_WORDS.search(lead) or _KEY_WORDS.match(rest):
+        return True
+    return len(token) in (32, 40) and "-" not in token and not (_HASHES.search(lead) or _HASHES.search(rest))

@@ -6,10 +6,10 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from apps.core.redaction.rules import words
 
-_FIELD = words(
+FIELD = words(
     """
-    aad admin admins administrator api app apps authenticator autodiscover azure backup backups bios bitlocker
-    bluetooth browser cached citrix config configs connectwise cpu creds dhcp dns docker domain duo edr email
+    aad admin admins administrator chmod chown keyring uploader api app apps authenticator autodiscover azure backup backups bios bitlocker
+    bluetooth browser cached citrix config configs connectwise cpu creds ctrl dhcp dns docker domain duo edr email
     emails entra ethernet exchange failover fido firewall firmware freeze freezes gateway gpo hotspot hybrid
     hyperv intune iphone ipad itunes kerberos keychain kiosk lan laptop laptops ldap linux lockout lockouts
     logins logon logons mailbox mailboxes malware mapi mfa misconfigured mobileconfig monitor msp notebook ntfs
@@ -24,11 +24,10 @@ _FIELD = words(
     """
 )
 
-ENGLISH = (
-    frozenset(FREQUENCY_LISTS["english_wikipedia"]) | frozenset(FREQUENCY_LISTS["us_tv_and_film"][:12000]) | _FIELD
-)
+ENGLISH = frozenset(FREQUENCY_LISTS["english_wikipedia"]) | frozenset(FREQUENCY_LISTS["us_tv_and_film"][:12000]) | FIELD
 FIRST_NAMES = frozenset(FREQUENCY_LISTS["male_names"]) | frozenset(FREQUENCY_LISTS["female_names"])
 SURNAMES = frozenset(FREQUENCY_LISTS["surnames"])
+_COMMON_SURNAMES = frozenset(FREQUENCY_LISTS["surnames"][:3000])
 
 # What stands after "password is" or "password:" without being one.
 STATES = words(
@@ -69,12 +68,17 @@ def is_word(text: str) -> bool:
 
 def _is_part_of_speech(part: str) -> bool:
     singular = part.rstrip("s")
-    return len(singular) <= 3 or part in ENGLISH or part in STATES or singular in ENGLISH
+    if len(singular) <= 3 or part in ENGLISH or part in STATES or singular in ENGLISH:
+        return True
+    stem = part.removesuffix("ed").removesuffix("ing")
+    return 3 < len(stem) < len(part) and (stem in ENGLISH or f"{stem}e" in ENGLISH)
 
 
 def is_listed(text: str) -> bool:
     """A word, a name, or a common password: nothing that tells one account from others."""
-    return is_word(text) or all(part in _LISTED or len(part) <= 3 for part in re.split("[-'’/]", text.lower()))
+    return is_word(text) or all(
+        part in _LISTED or part.rstrip("s") in _LISTED or len(part) <= 3 for part in re.split("[-'’/]", text.lower())
+    )
 
 
 def is_common_password(text: str) -> bool:
@@ -84,9 +88,25 @@ def is_common_password(text: str) -> bool:
 
 
 def is_person(text: str) -> bool:
-    """A user name made of an initial or first name and a surname (gpatel, patelg, g.patel, gina.patel)."""
+    """A user name made of an initial or first name and a surname (gpatel, patelg, g.patel, gina_patel, ginapatel)."""
     word = text.lower().rstrip("0123456789")
-    first, dot, last = word.partition(".")
-    if dot:
-        return last in SURNAMES and (len(first) == 1 or first in FIRST_NAMES or not is_word(first))
-    return len(word) >= 5 and word not in ENGLISH and (word[1:] in SURNAMES or word[:-1] in SURNAMES)
+    first, mark, last = re.sub("_", ".", word, count=1).partition(".")
+    if mark:
+        is_first = len(first) == 1 or first in FIRST_NAMES or not is_listed(first)
+        return (last in SURNAMES and is_first) or (first in SURNAMES and len(last) == 1)
+    return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
+
+
+def is_surely_person(text: str) -> bool:
+    """The same with a surname so common that no other word is needed to tell."""
+    word = text.rstrip("0123456789")
+    if not 5 <= len(word) <= 20 or is_listed(word):
+        return False
+    cuts = ((word[:place], word[place:]) for place in range(3, len(word) - 3))
+    return _is_initial_and(word, _COMMON_SURNAMES) or any(
+        first in FIRST_NAMES and last in _COMMON_SURNAMES for first, last in cuts
+    )
+
+
+def _is_initial_and(word: str, surnames: frozenset[str]) -> bool:
+    return word[1:] in surnames or word[:-1] in surnames

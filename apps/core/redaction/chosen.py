@@ -1,0 +1,102 @@
+"""Passwords as people choose them: words, a number, a sign. The token itself tells, with little or no help."""
+
+import re
+from functools import lru_cache
+
+from apps.core.redaction.rules import words
+from apps.core.redaction.vocabulary import FIELD, FIRST_NAMES, SURNAMES, is_listed
+
+_TRADE = FIELD | words(
+    """
+    account accounts address area asset audit back base batch block branch build building case center central community
+    channel client clients cloud cluster code color colour company conference contract copy core customer data
+    database default department desk device devices disk document documents draft drive east edge entry error event
+    fault file files finance floor folder form game global group groups health hosted image import index instance
+    invoice item jira letter level library line list local lock lockdown mail main manager master media meeting
+    message migration model module name network node north note number order panel part people phase phone photo
+    plan policy pool port portal power press print private process product profile project public queue quote rack
+    record region release remote report reports request response result role room router rule sales scan scanner
+    schema security serial series server servers service session share shared shift site snap source south space
+    stack staff stage standard start state step stop storage store story study suite support switch system table
+    task team template test ticket tool track trial type unit user users value vendor version video view viewer
+    virtual vlan volume ware warehouse watch week west work workers world zone mount read write root
+    """
+)
+_SIGN = "[!@#$%^&*]"
+_PHRASE = re.compile(
+    r"(?:[a-z]{4,12}([-._])[a-z]{4,12}\1(?:[a-z]{4,12}\1){1,4}|[A-Z][a-z]{3,11}\.(?:[A-Z][a-z]{3,11}\.){1,3})\d{1,4}"
+)
+_TWO_WORDS = re.compile(
+    r"[A-Za-z][a-z]{3,11}[-._][A-Za-z][a-z]{3,11}[-._]\d{1,4}|[A-Z][a-z]{2,11}\d{0,2}[A-Z][a-z]{2,11}\d{0,4}"
+)
+_SIGNED = re.compile(
+    rf"(?P<w>[A-Za-z]{{4,16}}){_SIGN}\d{{2,6}}[!#*$]?|(?P<v>(?:[A-Z][a-z]{{2,11}}){{1,3}})\d{{2,6}}[!@#$%^*]{{1,3}}"
+)
+_COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{7,23})\d{1,4}")
+_NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})\d{2,4}")
+_COMMUNITY = re.compile(r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})[-_]r[ow](?:[-_]?\d{1,3})?")
+_LEET = str.maketrans("01345@$!", "oleasasi")
+
+
+def is_chosen_community(token: str) -> bool:
+    """maple-ro, snmp-willow-31: a word of no trade with the suffix that only communities have."""
+    match = _COMMUNITY.fullmatch(token)
+    return match is not None and _is_private(match["w"] or match["v"])
+
+
+@lru_cache(4096)
+def is_chosen(token: str) -> bool:
+    """Nothing but a password looks like this."""
+    if _PHRASE.fullmatch(token):
+        parts = [part.lower() for part in re.split(r"[-._]", token)[:-1]]
+        return sum(map(_is_private, parts)) >= 2 and _TRADE.isdisjoint(parts)
+    if signed := _SIGNED.fullmatch(token):
+        return (signed["w"] or signed["v"]).lower() not in _TRADE
+    compound = _COMPOUND.fullmatch(token)
+    return bool(compound and token[0].islower() and _is_two_words(compound["w"])) or _is_leet(token)
+
+
+@lru_cache(4096)
+def may_be_chosen(token: str) -> bool:
+    """A password where somebody uses, types or is given it; elsewhere it may name a thing."""
+    if _TWO_WORDS.fullmatch(token):
+        return all(map(_is_private, re.findall(r"[A-Z]?[a-z]+", token)))
+    if numbered := _NUMBERED.fullmatch(token):
+        return _is_private(numbered["w"])
+    compound = _COMPOUND.fullmatch(token)
+    return bool(compound and _is_two_words(compound["w"]))
+
+
+def _is_private(word: str) -> bool:
+    word = word.lower()
+    return is_listed(word) and word not in _TRADE and word.rstrip("s") not in _TRADE
+
+
+def _is_two_words(text: str) -> bool:
+    """velvetwinter, but no word of its own and no person (oscarboyd)."""
+    text = text.lower()
+    if is_listed(text):
+        return False
+    cuts = [(text[:place], text[place:]) for place in range(4, len(text) - 3)]
+    return any(
+        _is_private(first) and _is_private(last) and not (first in FIRST_NAMES and last in SURNAMES)
+        for first, last in cuts
+    )
+
+
+def _is_leet(token: str) -> bool:
+    """Anch0r8235: a word with digits for letters, and a number."""
+    match = re.fullmatch(
+        r"(?=[A-Za-z]*[01345@$!][a-z]|[A-Za-z]{4,})([A-Za-z][A-Za-z01345@$!]{4,11}?)(\d{2,5})[!#*$]?", token
+    )
+    if not match:
+        return False
+    stem = match[1].rstrip("0123456789")
+    rest = token[len(stem) : len(stem) + 1]
+    return any(
+        not word.isalpha()
+        and word.translate(_LEET).isalpha()
+        and len(word) > 4
+        and is_listed(word.translate(_LEET).lower())
+        for word in (stem, stem + rest)
+    )
