@@ -112,11 +112,13 @@ def subflow_facts(
     return facts
 
 
-def resolve_subflow(slug: str, team_id: int | None, owner_id: int | None = None) -> FlowVersion | None:
-    """The published version a sub-flow node leads to now: the team's before the platform's.
+def resolve_subflow(slug: str, team_id: int, calling: int) -> FlowVersion | None:
+    """The published version that a sub-flow node of the version ``calling`` leads to now in the team.
 
-    ``owner_id`` is the owner of the calling flow when that one is private.
+    The team's flow goes before the platform's; a private one is called by private ones of its owner alone.
     """
+    caller = Flow.objects.get(versions=calling)
+    owner_id = caller.owner_id if caller.visibility == Visibility.PRIVATE else None
     flow = callable_flows([slug], team_id, owner_id).select_related("published").last()
     return flow.published if flow else None
 

@@ -26,6 +26,8 @@ class Frame:
 
 Place = tuple[Frame, ...]
 NOWHERE: Place = ()
+DEEPEST = 8  # flows that may call each other in one session
+LONGEST_KEY = 700  # of a place: so many frames, each of an id and a node's name
 
 
 def place_from(data: Iterable[Sequence[Any]]) -> Place:
@@ -82,6 +84,8 @@ def enter(place: Place, version: int, graphs: Graphs) -> Place:
         raise Refused("This step calls no other flow.")
     if version in {frame.version for frame in place}:
         raise Refused("This flow is already running further up. Go back to it instead.")
+    if len(place) == DEEPEST:
+        raise Refused(f"{DEEPEST} flows have called each other already. Skip this step or do it by hand.")
     return place + start(version, graphs)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.flows.graph import Variable
 from apps.flows.models import Flow
+from apps.sessions.engine import LONGEST_KEY
 from apps.sessions.models import Outcome, PauseReason
 from apps.sessions.services.start import Intake
 from apps.sessions.services.steps import Typed
@@ -61,7 +62,7 @@ class MoveForm(forms.Form):
     """
 
     revision = forms.IntegerField(min_value=0)
-    step = forms.CharField(max_length=300, required=False)
+    step = forms.CharField(max_length=LONGEST_KEY, required=False)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -129,7 +130,7 @@ class FieldsForm(forms.Form):
 
 class NoteForm(forms.Form):
     note = forms.CharField(label="Note", max_length=LONG, widget=text_area(3))
-    step = forms.CharField(max_length=300, required=False)
+    step = forms.CharField(max_length=LONGEST_KEY, required=False)
 
     @property
     def arguments(self) -> dict[str, Any]:

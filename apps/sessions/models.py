@@ -7,6 +7,7 @@ from django.utils import timezone
 from apps.core.models import TeamOwned, TeamQuerySet, choices_constraint
 from apps.flows.models import Flow, FlowVersion
 from apps.psa.models import Client, Ticket
+from apps.sessions.engine import LONGEST_KEY
 
 
 class Status(models.TextChoices):
@@ -200,7 +201,7 @@ class StepDraft(TeamOwned):
 
     flow_session = models.ForeignKey(FlowSession, on_delete=models.CASCADE, related_name="drafts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    step = models.CharField(max_length=300)
+    step = models.CharField(max_length=LONGEST_KEY)
     field = models.CharField(max_length=32)
     text = models.TextField()
     typed_at = models.DateTimeField()

@@ -228,17 +228,17 @@ def test_restore_flow_whose_call_is_gone_is_refused(engineer: User) -> None:
 def test_resolve_subflow_prefers_the_teams_own(team: Team, outsider: User) -> None:
     platform = published_flow(team=None, visibility="public", slug="vpn")
     own = published_flow(team=team, slug="vpn")
-    assert resolve_subflow("vpn", team.pk) == own.published
-    assert resolve_subflow("vpn", outsider.team_id) == platform.published
-    assert resolve_subflow("vpn", None) == platform.published
+    assert resolve_subflow("vpn", own.team_id, platform.published_id) == own.published
+    assert resolve_subflow("vpn", outsider.team_id, platform.published_id) == platform.published
 
 
 def test_resolve_subflow_passes_over_private_archived_and_unpublished(team: Team, engineer: User) -> None:
     private = published_flow(team=team, slug="private", visibility="private", owner=engineer)
     published_flow(team=team, slug="archived", archived_at=datetime.now(UTC))
     FlowFactory(team=team, slug="draft")
-    assert [resolve_subflow(slug, team.pk) for slug in ("private", "archived", "draft", "none")] == [None] * 4
-    assert resolve_subflow("private", team.pk, engineer.pk) == private.published
+    shared = published_flow(team=team).published_id
+    assert [resolve_subflow(slug, team.pk, shared) for slug in ("private", "archived", "draft", "none")] == [None] * 4
+    assert resolve_subflow("private", team.pk, private.published_id) == private.published
 
 
 def test_counters_are_one_statement_each(team: Team) -> None:

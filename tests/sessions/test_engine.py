@@ -154,3 +154,18 @@ def _move(name, number, place):
         "leave": lambda: engine.leave(place, GRAPHS),
     }
     return moves[name]()
+
+
+def test_enter_refuses_more_than_eight_flows_deep_and_keeps_keys_of_places_short():
+    name = "n" * 64
+    graph = Graph.model_validate(
+        {"start": name, "nodes": [{"id": name, "kind": "sub_flow", "title": "On", "flow": "next", "to": name}]}
+    )
+    graphs = {10**18 + number: graph for number in range(engine.DEEPEST + 1)}
+    first, *called, last = graphs
+    place = engine.start(first, graphs)
+    for version in called:
+        place = engine.enter(place, version, graphs)
+    assert len(engine.place_key(place)) <= engine.LONGEST_KEY
+    with pytest.raises(engine.Refused, match="called each other"):
+        engine.enter(place, last, graphs)

@@ -125,3 +125,33 @@ def test_an_ended_session_takes_no_step_no_note_and_no_draft(engineer, flow_sess
         steps.add_note(flow_session.pk, by=engineer, text="late")
     with pytest.raises(Refused, match="this device"):
         save_draft(flow_session.pk, by=engineer, step="x", field="note", text="late")
+
+
+def test_ending_or_filling_in_another_session_leaves_the_running_clock_alone(engineer, flow, flow_session):
+    waiting = start_session(by=engineer, flow=flow, intake=Intake(), prepared=True)
+    steps.set_variables(waiting.pk, by=engineer, values={})
+    lifecycle.abandon_session(waiting.pk, by=engineer, reason="Called off")
+    flow_session.refresh_from_db()
+    assert flow_session.clock_at is not None
+
+
+def test_pause_beyond_a_year_is_refused(engineer, flow_session):
+    with pytest.raises(Refused, match="within a year"):
+        lifecycle.pause_session(
+            flow_session.pk, by=engineer, reason="client", wake_at=timezone.now() + timedelta(days=400)
+        )
+
+
+def test_resolve_at_a_good_end_records_it_only_when_it_was_one(engineer, flow):
+    def end(outcome):
+        session = start_session(by=engineer, flow=flow, intake=Intake())
+        for choice in (0, 0):
+            session = steps.answer_step(
+                session.pk, by=engineer, revision=session.revision, choice=choice, typed=steps.Typed()
+            )
+        lifecycle.resolve_session(session.pk, by=engineer, revision=session.revision, outcome=outcome)
+        return session.records.last()
+
+    good, bad = end("resolved"), end("unresolved")
+    assert (good.node_id, good.statement) == ("done", "The client was restarted.")
+    assert (bad.asked, bad.statement, bad.note) == ("", "", "")

@@ -1,4 +1,4 @@
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +14,7 @@ from apps.sessions.services.start import Intake, start_session
 from apps.sessions.services.steps import Typed
 from tests.factories.flows import published_flow
 from tests.factories.teams import UserFactory
-from tests.sessions.conftest import PROCEDURE
+from tests.sessions.conftest import CALLED, CALLING, PROCEDURE
 
 
 def answer(flow_session, by, choice=0, **typed):
@@ -206,3 +206,62 @@ def _move(row, by, name, number):
         "jump": lambda: steps.jump_to(row.pk, depth=0, node=node, **common),
     }
     return moves[name]()
+
+
+def test_enter_a_private_flow_from_a_private_one_of_the_same_owner(engineer):
+    for owner, called in ((engineer, "called"), (UserFactory(team=engineer.team), "foreign")):
+        published_flow(CALLED, team=engineer.team, slug=called, visibility="private", owner=owner)
+    for called, opens in (("called", True), ("foreign", False)):
+        nodes = [node | {"flow": called} if node["id"] == "call" else node for node in CALLING["nodes"]]
+        flow = published_flow(CALLING | {"nodes": nodes}, team=engineer.team, visibility="private", owner=engineer)
+        session = start_session(by=engineer, flow=flow, intake=Intake())
+        with nullcontext() if opens else pytest.raises(Refused, match="not published"):
+            assert len(steps.enter_subflow(session.pk, by=engineer, revision=0).place) == 2
+
+
+def test_own_step_lets_go_of_its_drafts_and_offers_them_again_when_taken_back(engineer, flow_session):
+    for field in ("did", "own_note"):
+        save_draft(flow_session.pk, by=engineer, step="session", field=field, text="typing")
+    steps.add_own_step(
+        flow_session.pk, by=engineer, revision=0, did="Swapped the cable", outcome="", typed=Typed(note="It was cut")
+    )
+    assert not StepDraft.objects.exists()
+    steps.go_back(flow_session.pk, by=engineer, revision=1)
+    offered = StepDraft.objects.filter(step="session").values_list("field", "text")
+    assert set(offered) == {("did", "Swapped the cable"), ("own_note", "It was cut")}
+
+
+def test_note_taken_back_is_offered_again_where_the_session_stands(engineer, flow_session):
+    steps.add_note(flow_session.pk, by=engineer, text="Seen it")
+    moved = steps.go_back(flow_session.pk, by=engineer, revision=0, ordinal=1)
+    draft = StepDraft.objects.get()
+    assert (draft.step, draft.field, draft.text) == (f"{moved.version_id}:scope", "note", "Seen it")
+    assert moved.place == flow_session.place
+
+
+def test_secret_that_becomes_known_later_is_masked_in_drafts_and_commands(engineer, calling):
+    save_draft(calling.pk, by=engineer, step="session", field="note", text="pin is 4711-0815")
+    steps.set_variables(calling.pk, by=engineer, values={"pin": "4711-0815"})
+    assert StepDraft.objects.get().text == "pin is {{pin}}"
+
+
+def test_secret_typed_into_another_field_is_masked_in_the_recorded_command(engineer):
+    content = PROCEDURE | {
+        "variables": [{"name": "host", "label": "Host"}, {"name": "pin", "label": "PIN", "kind": "secret"}],
+        "nodes": [
+            {
+                "id": "a", "kind": "step", "title": "Ask {{host}}",
+                "commands": [{"text": "ping {{host}}", "where": "PC", "effect": "read"}],
+            }
+        ],
+    }  # fmt: skip
+    flow = published_flow(content, team=engineer.team)
+    session = start_session(by=engineer, flow=flow, intake=Intake(variables={"host": "hunter22", "pin": "hunter22"}))
+    record = answer(session, engineer).records.get()
+    assert "hunter22" not in f"{record.asked} {record.commands}"
+
+
+@pytest.mark.parametrize("step", ["a\x00b", "x" * 701])
+def test_draft_at_an_impossible_step_is_refused(engineer, flow_session, step):
+    with pytest.raises(Refused):
+        save_draft(flow_session.pk, by=engineer, step=step, field="note", text="x")

@@ -83,11 +83,13 @@ def change(
     Raises FlowSession.DoesNotExist for another team's, Refused for another owner's, Stale when it moved on.
     """
     with transaction.atomic():
-        flow_session = _locked(pk, by)
+        flow_session, others = _locked(pk, by)
         _check(flow_session, by, revision, states)
         now = timezone.now()
         tick(flow_session, now)
         yield Change(flow_session, by, now)
+        if flow_session.clock_at:
+            stop_clocks(others, now)
         flow_session.revision += moves
         flow_session.save()
 
@@ -104,13 +106,13 @@ def locked_rows(pk: int, by: User) -> list[FlowSession]:
     return list(with_head(rows).select_for_update(of=("self",), no_key=True).order_by("id"))
 
 
-def _locked(pk: int, by: User) -> FlowSession:
+def _locked(pk: int, by: User) -> tuple[FlowSession, list[FlowSession]]:
+    """The session, and the others on which the person's clock runs."""
     rows = {row.pk: row for row in locked_rows(pk, by)}
     flow_session = rows.pop(pk, None)
     if flow_session is None:
         raise FlowSession.DoesNotExist
-    stop_clocks(rows.values(), timezone.now())
-    return flow_session
+    return flow_session, list(rows.values())
 
 
 def _check(flow_session: FlowSession, by: User, revision: int | None, states: Collection[str]) -> None:

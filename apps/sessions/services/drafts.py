@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from apps.sessions.engine import Refused
+from apps.sessions.engine import LONGEST_KEY, Refused
 from apps.sessions.models import FlowSession, Status, StepDraft
 from apps.sessions.services.change import CLOCK, Change, locked_rows, stop_clocks, tick
 from apps.teams.models import User
@@ -20,7 +20,7 @@ def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDr
 
     Raises FlowSession.DoesNotExist, or Refused for an ended session, an unknown field or more than 200,000 signs.
     """
-    if not FIELD.fullmatch(field) or len(step) > 300 or len(text) > LONGEST:
+    if not FIELD.fullmatch(field) or "\x00" in step or len(step) > LONGEST_KEY or len(text) > LONGEST:
         raise Refused("This text is too long to be kept. Attach it to the ticket as a file instead.")
     with transaction.atomic():
         rows = {row.pk: row for row in locked_rows(pk, by)}

@@ -1,6 +1,7 @@
 """Pausing, the clock, and how a session ends."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from apps.flows.graph import Resolution
 from apps.flows.services import count_end
@@ -13,6 +14,7 @@ from apps.sessions.variables import fill
 from apps.teams.models import User
 
 GOOD = (Outcome.RESOLVED, Outcome.WORKAROUND)
+LONGEST_PAUSE = timedelta(days=366)
 
 
 def pause_session(pk: int, *, by: User, reason: str, wake_at: datetime | None) -> FlowSession:
@@ -20,8 +22,8 @@ def pause_session(pk: int, *, by: User, reason: str, wake_at: datetime | None) -
     if reason not in PauseReason.values:
         raise Refused("Choose what the session waits for.")
     with change(pk, by=by) as pausing:
-        if wake_at and wake_at <= pausing.now:
-            raise Refused("Choose a wake-up time in the future.")
+        if wake_at and not pausing.now < wake_at <= pausing.now + LONGEST_PAUSE:
+            raise Refused("Choose a wake-up time in the future, within a year.")
         flow_session = pausing.flow_session
         flow_session.status, flow_session.clock_at = Status.PAUSED, None
         flow_session.pause_reason, flow_session.wake_at = reason, wake_at
@@ -65,7 +67,7 @@ def resolve_session(
         flow_session = ending.flow_session
         flow_session.closing_note, flow_session.next_steps = ending.clean(closing_note), ending.clean(next_steps)
         flow_session.outcome = outcome
-        ending.record(kind=RecordKind.END, answered=Outcome(outcome).label, **_resolution(ending))
+        ending.record(kind=RecordKind.END, answered=Outcome(outcome).label, **_resolution(ending, outcome))
         _end(ending, Status.RESOLVED)
         if flow_session.flow_id:
             count_end(flow_session.flow_id, resolved=outcome in GOOD, at=ending.now)
@@ -88,10 +90,12 @@ def _end(ending: Change, status: Status) -> None:
     StepDraft.objects.filter(flow_session=flow_session).delete()
 
 
-def _resolution(ending: Change) -> dict[str, str]:
+def _resolution(ending: Change, outcome: str) -> dict[str, Any]:
+    """What the flow says of a good end; nothing where the engineer says that it was none."""
     node = engine.node_at(ending.place, GRAPHS)
-    if not isinstance(node, Resolution):
+    if not isinstance(node, Resolution) or outcome not in GOOD:
         return {}
     values = ending.flow_session.variables
     texts = {"asked": node.title, "statement": node.summary, "note": node.cause}
-    return {name: ending.clean(fill(text, values)) for name, text in texts.items()}
+    said = {name: ending.clean(fill(text, values)) for name, text in texts.items()}
+    return said | {"version_id": ending.place[-1].version, "node_id": node.id}

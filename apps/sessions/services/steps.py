@@ -67,7 +67,7 @@ def enter_subflow(pk: int, *, by: User, revision: int) -> FlowSession:
         node = _node(step.place)
         if not isinstance(node, SubFlow):
             raise Refused("This step calls no other flow.")
-        version = resolve_subflow(node.flow, step.flow_session.team_id)
+        version = resolve_subflow(node.flow, step.flow_session.team_id, step.place[-1].version)
         if version is None:
             raise Refused(f"The flow “{node.flow}” is not published. Skip this step or do it by hand.")
         step.move(engine.enter(step.place, version.pk, GRAPHS))
@@ -97,7 +97,7 @@ def go_back(pk: int, *, by: User, revision: int, ordinal: int | None = None) -> 
         record.save(update_fields=["superseded_at"])
         if record.place:
             step.move(engine.place_from(record.place))
-            _offer_again(step, record)
+        _offer_again(step, record)
     return step.flow_session
 
 
@@ -117,6 +117,8 @@ def add_own_step(pk: int, *, by: User, revision: int, did: str, outcome: str, ty
             kind=RecordKind.CUSTOM_STEP, asked=step.clean(did), outcome=outcome, note=step.clean(typed.note),
             commands=[_pasted(step, output) for output in typed.outputs if output.strip()],
         )  # fmt: skip
+        drafts = StepDraft.objects.filter(flow_session=step.flow_session, author=by, step="session")
+        drafts.filter(field__in=("did", "own_note")).delete()
     return step.flow_session
 
 
@@ -164,7 +166,17 @@ def set_variables(pk: int, *, by: User, values: Mapping[str, str]) -> FlowSessio
     """Store values of the flow's fields; secrets are encrypted. Raise Refused with what is wrong."""
     with change(pk, by=by, states=(Status.ACTIVE, Status.PREPARED, Status.PAUSED)) as step:
         store_variables(step.flow_session, values, _versions(step))
+        _mask_drafts(step)
     return step.flow_session
+
+
+def _mask_drafts(step: Change) -> None:
+    """A secret may have been typed into a note before it was known as one."""
+    if step.flow_session.secrets:
+        drafts = list(StepDraft.objects.filter(flow_session=step.flow_session).order_by("pk"))
+        for draft in drafts:
+            draft.text = step.mask(draft.text)
+        StepDraft.objects.bulk_update(drafts, ["text"])
 
 
 def _versions(step: Change) -> list[int]:
@@ -216,7 +228,7 @@ def _snapshot(step: Change, place: Place, node: Node, typed: Typed) -> dict[str,
         "reason": step.clean(typed.reason)[:200],
         "commands": [
             {
-                "text": fill_command(command.text, values, command.shell),
+                "text": step.mask(fill_command(command.text, values, command.shell)),
                 "where": command.where,
                 "run_as": command.run_as,
                 "effect": command.effect,
@@ -236,7 +248,8 @@ def _answer(step: Change, node: Node, choice: int, typed: Typed) -> dict[str, An
     option = node.exits[choice]
     answered = f"{option.label}: {value}" if isinstance(node, VerifyCaller) and value else option.label
     statement = step.clean(fill(option.note or node.note, values))
-    return {"answered": fill(answered, values), "choice": choice, "outcome": option.outcome, "statement": statement}
+    told = {"answered": step.clean(fill(answered, values)), "statement": statement}
+    return told | {"choice": choice, "outcome": option.outcome}
 
 
 def _pasted(step: Change, output: str) -> dict[str, str]:
@@ -250,7 +263,9 @@ def _to_take_back(flow_session: FlowSession, ordinal: int | None) -> StepRecord 
 
 def _offer_again(step: Change, record: StepRecord) -> None:
     texts = {"note": record.note} | {f"output-{n}": command["output"] for n, command in enumerate(record.commands)}
-    key = place_key(engine.place_from(record.place))
+    key = place_key(step.place)
+    if record.kind == RecordKind.CUSTOM_STEP:
+        texts, key = {"did": record.asked, "own_note": record.note}, "session"
     StepDraft.objects.bulk_create(
         [
             StepDraft(
