@@ -8,7 +8,8 @@ from apps.core.redaction.rules import words
 
 FIELD = words(
     """
-    aad admin admins administrator chmod chown keyring uploader api app apps authenticator autodiscover azure backup backups bios bitlocker
+    aad admin admins administrator chmod chown keyring uploader
+    api app apps authenticator autodiscover azure backup backups bios bitlocker
     bluetooth browser cached citrix config configs connectwise cpu creds ctrl dhcp dns docker domain duo edr email
     emails entra ethernet exchange failover fido firewall firmware freeze freezes gateway gpo hotspot hybrid
     hyperv intune iphone ipad itunes kerberos keychain kiosk lan laptop laptops ldap linux lockout lockouts
