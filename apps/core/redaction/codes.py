@@ -81,6 +81,7 @@ CODES = (
         rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}(?![ -]\d)|\d{{4}}[ -]\d{{4}})"
         rf"(?![\w:/%-]|\.\d|{_AMOUNT})",
         accept=_is_code,
+        digits=6,
     ),
     rule(
         Kind.MFA_CODE,
@@ -101,7 +102,7 @@ CODES = (
         "sms",
         accept=_is_short_code,
     ),
-    rule(Kind.MFA_CODE, r"(?<![\w-])[A-Z2-7]{16,64}(?![\w-])", accept=_is_seed),
+    rule(Kind.MFA_CODE, r"(?<![\w-])[A-Z2-7]{16,64}(?![\w-])", accept=_is_seed, run=16),
     rule(
         Kind.MFA_CODE,
         r"(?<![\w-])(?P<v>(?:[A-Za-z2-7]{4} ){3,15}[A-Za-z2-7]{4})(?![\w-])",

@@ -197,8 +197,9 @@ def _line_candidates(line: str) -> Iterator[Finding]:
     """In the order in which one wins over another: what shows by form, what words tell, identifiers, loose tokens."""
     lower = line.lower()
     present = {hint for hint in _HINTS if hint in lower}
+    digits, run = sum(map(line.count, "0123456789")), max(map(len, line.split()), default=0)
     for rule in _LINE_RULES:
-        if not rule.hints or not present.isdisjoint(rule.hints):
+        if rule.digits <= digits and rule.run <= run and (not rule.hints or not present.isdisjoint(rule.hints)):
             yield from rule.matches(line)
     yield from search_tokens(line)
 

@@ -73,10 +73,10 @@ FORMATS = (
     rule(Kind.USERNAME, r"(?<=\w://)(?P<v>[^\s/:@\"'<>]{1,128})(?=:[^\s\"'<>/]{1,256}@)", "://"),
     rule(Kind.URL_CREDENTIALS, r"(?i)hooks\.slack\.com/services/(?P<v>[\w/]{20,100})", "hooks.slack"),
     rule(Kind.URL_CREDENTIALS, r"(?i)webhook\.office\.com/(?P<v>[\w/@-]{20,250})", "webhook.office"),
-    rule(Kind.AZURE_KEY, r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}=="),
+    rule(Kind.AZURE_KEY, r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==", run=88),
     rule(Kind.AZURE_KEY, r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{30,36}", "q~"),
     rule(Kind.AZURE_KEY, r"(?<=[?&;]sig=)[A-Za-z0-9%+/=]{30,100}", "sig="),
-    rule(Kind.AZURE_KEY, r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?!=)"),
+    rule(Kind.AZURE_KEY, r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?!=)", run=44),
     rule(
         Kind.CONNECTION_STRING,
         r"(?i)[;?&\"'\s](?:user(?: ?id|name)?|uid)\s?=\s?[^\s;&=]{1,64}[;&\s]\s?(?:password|pwd)\s?=\s?"
@@ -92,23 +92,31 @@ FORMATS = (
         "password",
         "key",
     ),
-    rule(Kind.AWS_KEY, r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])"),
+    rule(Kind.AWS_KEY, r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])", run=20),
     rule(
         Kind.API_KEY,
         rf"(?<![A-Za-z0-9]){_TOKENS}[\w./+=-]{{16,}}+",
+        run=19,
     ),
     rule(
-        Kind.AWS_KEY, r"(?<![\w+/=-])[A-Za-z0-9+/]{40}(?![\w+/=-])", "secret", "aws", "s3", "iam", accept=_is_aws_secret
+        Kind.AWS_KEY,
+        r"(?<![\w+/=-])[A-Za-z0-9+/]{40}(?![\w+/=-])",
+        "secret",
+        "aws",
+        "s3",
+        "iam",
+        accept=_is_aws_secret,
+        run=40,
     ),
-    rule(Kind.BITLOCKER_KEY, r"(?<!\d)\d{6}(?:[ -]{1,3}\d{6}){7}(?!\d)"),
-    rule(Kind.PRODUCT_KEY, r"(?i)(?<![\w-])[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}(?![\w-])"),
+    rule(Kind.BITLOCKER_KEY, r"(?<!\d)\d{6}(?:[ -]{1,3}\d{6}){7}(?!\d)", digits=48),
+    rule(Kind.PRODUCT_KEY, r"(?i)(?<![\w-])[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}(?![\w-])", run=29),
     rule(
         Kind.PRODUCT_KEY,
         r"(?i)\b(?:licen[cs]e|product|serial|activation)\s+(?:key|code)\b[^.\n]{0,30}?(?P<v>(?<![\w-])[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,7})(?![\w-])",
         "key",
         "code",
     ),
-    rule(Kind.SSN, r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])", accept=_is_ssn),
+    rule(Kind.SSN, r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])", accept=_is_ssn, digits=9),
     rule(
         Kind.SSN,
         r"(?<![\d-])\d{3} ?\d{2} ?\d{4}(?![\d-])",
@@ -120,6 +128,7 @@ FORMATS = (
         "1099",
         "i-9",
         accept=_is_ssn,
+        digits=9,
     ),
-    rule(Kind.CREDIT_CARD, r"(?<![\d-])[3-6]\d{3}(?:[ -]?\d){9,15}(?![\d-])", accept=_is_card),
+    rule(Kind.CREDIT_CARD, r"(?<![\d-])[3-6]\d{3}(?:[ -]?\d){9,15}(?![\d-])", accept=_is_card, digits=13),
 )

@@ -127,6 +127,10 @@ def _has_phone_word(match: re.Match[str]) -> bool:
 
 _HEX = "[0-9A-Fa-f]"
 _MAIL = r"(?<![\w.+%-])[\w.+%'-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
+_COLONS = re.compile(
+    rf"(?<![\w:.])(?:{_HEX}{{0,4}}:){{2,7}}(?:{_HEX}{{1,4}}|(?:\d{{1,3}}\.){{3}}\d{{1,3}})?"
+    r"(?![\w:])(?:%\w{1,16})?(?:/\d{1,3})?"
+)
 
 ADDRESSES = (
     Rule(Kind.EMAIL, re.compile(_MAIL), ("@",)),
@@ -141,14 +145,21 @@ ADDRESSES = (
         Kind.MAC,
         re.compile(rf"(?<![\w:-]){_HEX}{{2}}(?:([:-]){_HEX}{{2}})(?:\1{_HEX}{{2}}){{4}}(?![\w:-]*[:-]{_HEX}|\w)"),
         accept=_is_mac,
+        run=17,
     ),
     Rule(
         Kind.MAC,
         re.compile(rf"(?<![\w:.-])(?=[\d:]*[A-Fa-f])(?:{_HEX}{{1,2}}:){{5}}{_HEX}{{1,2}}(?![\w:])"),
         (":",),
         accept=_is_mac,
+        run=11,
     ),
-    Rule(Kind.MAC, re.compile(rf"(?<![\w.-]){_HEX}{{4}}([.-]){_HEX}{{4}}\1{_HEX}{{4}}(?![\w-]|\.\w)"), accept=_is_mac),
+    Rule(
+        Kind.MAC,
+        re.compile(rf"(?<![\w.-]){_HEX}{{4}}([.-]){_HEX}{{4}}\1{_HEX}{{4}}(?![\w-]|\.\w)"),
+        accept=_is_mac,
+        run=14,
+    ),
     Rule(
         Kind.MAC,
         re.compile(
@@ -156,19 +167,15 @@ ADDRESSES = (
         ),
         accept=_is_plain_mac,
     ),
-    Rule(
-        Kind.IPV6,
-        re.compile(
-            rf"(?<![\w:.])(?:{_HEX}{{0,4}}:){{2,7}}(?:{_HEX}{{1,4}}|(?:\d{{1,3}}\.){{3}}\d{{1,3}})?(?![\w:])(?:%\w{{1,16}})?(?:/\d{{1,3}})?"
-        ),
-        ("::", ":"),
-        accept=_is_ipv6,
-    ),
+    Rule(Kind.IPV6, _COLONS, ("::",), accept=_is_ipv6),
+    Rule(Kind.IPV6, _COLONS, (":",), accept=_is_ipv6, run=15),
     Rule(
         Kind.IPV4,
         re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2}(?!\d))?(?!\w|\.\d)"),
         (".",),
         accept=_is_ipv4,
+        digits=4,
+        run=7,
     ),
     Rule(
         Kind.PHONE,
@@ -179,6 +186,12 @@ ADDRESSES = (
             r"(?:,? ?(?:ext\.?|x) ?\d{1,5}\b)?"
         ),
         accept=_is_phone,
+        digits=7,
     ),
-    Rule(Kind.PHONE, re.compile(r"(?<![\w.+/:-])[2-9]\d{2}[ .-]\d{4}(?![\w/]|[.:-]\d)"), accept=_has_phone_word),
+    Rule(
+        Kind.PHONE,
+        re.compile(r"(?<![\w.+/:-])[2-9]\d{2}[ .-]\d{4}(?![\w/]|[.:-]\d)"),
+        accept=_has_phone_word,
+        digits=7,
+    ),
 )

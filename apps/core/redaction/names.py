@@ -4,7 +4,7 @@ import re
 
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import Rule, around, before, one_of, words
-from apps.core.redaction.vocabulary import is_listed, is_person, is_surely_person, is_word
+from apps.core.redaction.vocabulary import LISTED, is_listed, is_person, is_surely_person, is_word
 
 _NOT_DOMAINS = words(
     """
@@ -77,6 +77,8 @@ def _is_service(match: re.Match[str]) -> bool:
 
 
 def _is_account_holder(match: re.Match[str]) -> bool:
+    if match[0] in LISTED:
+        return False
     if is_surely_person(match[0]):
         return True
     return is_person(match[0]) and not is_listed(match[0]) and bool(_ACCOUNT_WORDS.search(around(match)))
@@ -105,6 +107,8 @@ _LOOSE = r"(?<![\w.])" + one_of(
     get-aduser, unlock-adaccount, get-mailbox, net user, created by, member"""
 )
 
+_LOOSE_HINTS = tuple(words("user renamed account log sign run profile owner identity mailbox created member"))
+
 NAMES = (
     Rule(
         Kind.USERNAME,
@@ -132,7 +136,7 @@ NAMES = (
         ("user", "log", "sign", "account", "upn", "uid", "sam"),
         accept=_is_labelled,
     ),
-    Rule(Kind.USERNAME, re.compile(rf"(?i){_LOOSE}{_FILLER}(?<![\w.-]){_NAME}"), (), accept=_is_named),
+    Rule(Kind.USERNAME, re.compile(rf"(?i){_LOOSE}{_FILLER}(?<![\w.-]){_NAME}"), _LOOSE_HINTS, accept=_is_named),
     Rule(
         Kind.USERNAME,
         re.compile(rf"(?i)\b(?:renamed|changed)\s[^\n]{{1,60}}?\sto\s{_NAME}"),

@@ -87,6 +87,13 @@ _SIGNING_IN = (
     r"\b(?:cred\w{0,8}|log(?:ged|s|ging)?[ -]?(?:in|on)|sign(?:ed|s|ing)?[ -]?(?:in|on)|auth\w{0,12}|logins?)\b"
     r"[^.;\n]{0,30}?[\s(:\\]"
 )
+_PAIR = (
+    r"(?P<u>[\w.\\@-]{2,40})\s?(?P<s>/|:|,|\band\b|\bwith\b)\s?"
+    rf"(?:(?:the )?(?:pass(?:word)?|pw)\s+)?(?<![\w]){_VALUE}"
+)
+_LOGIN_HINTS = tuple(
+    f"{end}{mark}" for end in ("min", "tor", "root", "sa", "ger", "ubnt", "pi") for mark in ("/", ":", " /", " :")
+)
 _KNOWN_LOGIN = r"(?<![\w/.-])(?=(?:admin|administrator|root|sa|manager|ubnt|pi)[ ]?[/:])"
 _ON_COMMAND_LINE = (
     r"(?:sshpass\s+-p\s?|mysql\w{0,8}\s[^\n]{0,40}?-p|\bnet user\s+\S{1,40}\s+(?!/)|--?p(?:ass(?:word)?|wd)[ =:]|/p:"
@@ -135,9 +142,9 @@ PROSE = (
     rule(Kind.PASSWORD, r"(?i)securestring\s+(?:-string\s+)?[\"'](?P<v>[^\"'\n]{3,96})", "securestring"),
     rule(
         Kind.PASSWORD,
-        rf"(?i)(?:{_SIGNING_IN}|{_KNOWN_LOGIN})(?P<u>[\w.\\@-]{{2,40}})\s?(?P<s>/|:|,|\band\b|\bwith\b)\s?"
-        rf"(?:(?:the )?(?:pass(?:word)?|pw)\s+)?(?<![\w]){_VALUE}",
-        *("cred", "log", "sign", "auth", "/", ":"),
+        rf"(?i){_SIGNING_IN}{_PAIR}",
+        *("cred", "log", "sign", "auth"),
         accept=_is_login_pair,
     ),
+    rule(Kind.PASSWORD, rf"(?i){_KNOWN_LOGIN}{_PAIR}", *_LOGIN_HINTS, accept=_is_login_pair),
 )

@@ -15,12 +15,17 @@ def _always(_match: re.Match[str]) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """Finds group `v` of `pattern` (or all of it) where one of the lower-case `hints` is in the text."""
+    """Finds group `v` of `pattern` (or all of it) where one of the lower-case `hints` is in the text.
+
+    `digits` and `run` are the fewest digits and the shortest stretch without a space that a match can have.
+    """
 
     kind: Kind
     pattern: re.Pattern[str]
     hints: tuple[str, ...] = ()
     accept: Check = _always
+    digits: int = 0
+    run: int = 0
 
     def search(self, text: str, lower: str) -> Iterator[Finding]:
         if not self.hints or any(hint in lower for hint in self.hints):
@@ -35,8 +40,8 @@ class Rule:
                 yield Finding(start, end, self.kind, text[start:end])
 
 
-def rule(kind: Kind, pattern: str, *hints: str, accept: Check = _always) -> Rule:
-    return Rule(kind, re.compile(pattern), hints, accept)
+def rule(kind: Kind, pattern: str, *hints: str, accept: Check = _always, digits: int = 0, run: int = 0) -> Rule:
+    return Rule(kind, re.compile(pattern), hints, accept, digits, run)
 
 
 def one_of(patterns: str) -> str:

@@ -64,7 +64,9 @@ _CHANGE = re.compile(
 )
 _PASSPHRASE = re.compile(r"[A-Za-z]{4,12}(?:[-._][A-Za-z]{4,12}){1,5}[-._]\d{1,4}")
 _INFRASTRUCTURE = re.compile(rf"{_HOSTS}s?|backup|build|release|version|step|room|floor|phase|switch|router|draft|part")
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(  # no plain word or number, as most are
+    r"(?<!\S)(?![(\"'`*]?(?:[A-Za-z]++|[\d.,:/%+-]++)[.,;:!?)\"'`*]*+(?!\S))\S{5,}+"
+)
 _PAIRS = re.compile(r"(?:[^\s;&]|&(?!\w{1,20}=))+")
 _LEADING = re.compile(r"(?:\*\*|__|[(\"'`\[{<,;:=>|“‘]+)+")
 _TRAILING = re.compile(r"(?:\*\*|__|[)\"'`\]}>,;:.|”’…]+)+$")

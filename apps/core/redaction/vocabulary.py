@@ -57,7 +57,7 @@ DEFAULTS = words(
 )
 
 # The lists share no word, so that "page" stands under surnames only.
-_LISTED = ENGLISH | FIRST_NAMES | SURNAMES | frozenset(FREQUENCY_LISTS["passwords"])
+LISTED = ENGLISH | FIRST_NAMES | SURNAMES | frozenset(FREQUENCY_LISTS["passwords"])
 
 _COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"][:3000])
 
@@ -78,7 +78,7 @@ def _is_part_of_speech(part: str) -> bool:
 def is_listed(text: str) -> bool:
     """A word, a name, or a common password: nothing that tells one account from others."""
     return is_word(text) or all(
-        part in _LISTED or part.rstrip("s") in _LISTED or len(part) <= 3 for part in re.split("[-'’/]", text.lower())
+        part in LISTED or part.rstrip("s") in LISTED or len(part) <= 3 for part in re.split("[-'’/]", text.lower())
     )
 
 
