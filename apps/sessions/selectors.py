@@ -1,7 +1,7 @@
 """What the session's pages show, read with a constant number of statements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -71,12 +71,16 @@ class Line:
 
 @dataclass
 class Desk:
-    """A session as one person sees it: the step, the way there and the way ahead."""
+    """A session as one person sees it: the step, the way there and the way ahead.
+
+    ``typed`` are values of fields that were not taken, to be shown again.
+    """
 
     user: User
     flow_session: FlowSession
     records: Sequence[StepRecord]
     drafts: dict[str, str]
+    typed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> Place:
@@ -171,6 +175,16 @@ class Desk:
     def done(self) -> list[StepRecord]:
         """Live steps in order, without notes and the end."""
         return [row for row in self.records if row.superseded_at is None and row.kind not in _BESIDE]
+
+    @property
+    def undoable(self) -> StepRecord | None:
+        """The person's newest record; a colleague's note may stand behind it."""
+        own = (row for row in reversed(self.records) if row.superseded_at is None and row.actor_id == self.user.pk)
+        return next(own, None)
+
+    @property
+    def entered(self) -> dict[str, str]:
+        return self.values | self.typed
 
     @cached_property
     def ahead(self) -> list[str]:

@@ -103,3 +103,9 @@ def test_session_list_pages_by_key_and_stays_in_the_team(as_engineer, engineer, 
 @pytest.mark.parametrize("before", ["x", "2026-01-01~x", "~", "2026-13-01T00:00:00Z~1"])
 def test_session_list_with_a_broken_key_shows_the_first_page(as_engineer, before):
     assert as_engineer.get(reverse("sessions:session-list"), {"before": before}).status_code == 200
+
+
+def test_start_with_too_long_a_field_keeps_it_on_the_page_and_begins_nothing(as_engineer, flow):
+    response = as_engineer.post(reverse("sessions:session-start"), {"flow": flow.pk, "contact": "x" * 201})
+    assert (response.status_code, "x" * 201 in response.content.decode()) == (422, True)
+    assert not FlowSession.objects.exists()

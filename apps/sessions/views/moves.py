@@ -1,5 +1,6 @@
 """Changes at a step: each is a POST that answers with the fresh stage, or redirects without HTMX."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 from apps.core.http import redirect_or_hx, wants_fragment
 from apps.core.permissions import Permission, allow
 from apps.flows.models import Flow
-from apps.sessions.engine import Refused
+from apps.sessions.engine import Refused, place_from, place_key
 from apps.sessions.forms import (
     AnswerForm,
     BackForm,
@@ -24,7 +25,7 @@ from apps.sessions.forms import (
     OwnStepForm,
     SkipForm,
 )
-from apps.sessions.models import FlowSession
+from apps.sessions.models import FlowSession, RecordKind
 from apps.sessions.selectors import Desk, desk_of
 from apps.sessions.services import steps
 from apps.sessions.services.change import Stale
@@ -33,62 +34,91 @@ from apps.sessions.services.start import choose_flow
 from apps.sessions.views.desk import desk_or_404, panel, show
 from apps.teams.requests import UserRequest
 
+TYPED = re.compile(r"note|value|did|own_note|output-\d+")
+
 
 def moved(
-    request: UserRequest, pk: int, form: Any, service: Callable[..., FlowSession], said: str = ""
+    request: UserRequest, pk: int, form: Any, service: Callable[..., FlowSession], said: str = "", inside: str = ""
 ) -> HttpResponse:
-    """Carry out a change and show where the session stands now, whatever came of it."""
+    """Carry out a change and show where the session stands now, whatever came of it.
+
+    ``inside`` is the panel that holds the form; it is shown again with all that was typed when nothing was changed.
+    """
     if not form.is_valid():
-        return not_moved(request, pk, form, "That form was incomplete. Here is where the session stands.", 422)
+        sentence = "That form was incomplete. Here is where the session stands."
+        return not_moved(request, pk, form, sentence, 422, inside)
     try:
         flow_session = service(pk, by=request.user, **form.arguments)
     except FlowSession.DoesNotExist as unknown:
         raise Http404 from unknown
     except Stale as stale:
-        return repeated_or_stale(request, pk, form, str(stale))
+        return repeated_or_stale(request, pk, form, str(stale), inside)
     except Refused as refused:
-        return not_moved(request, pk, form, str(refused), 422)
+        return not_moved(request, pk, form, str(refused), 422, inside)
     if not wants_fragment(request):
         return redirect("sessions:session", pk)
     return show(request, desk_of(request.user, flow_session), said=said)
 
 
-def repeated_or_stale(request: UserRequest, pk: int, form: forms.Form, sentence: str) -> HttpResponse:
+def repeated_or_stale(request: UserRequest, pk: int, form: forms.Form, sentence: str, inside: str) -> HttpResponse:
     """A double click is no conflict: the same answer by the same person counts once."""
     desk = desk_or_404(request, pk)
     if is_repeat(desk, form):
         return show(request, desk) if wants_fragment(request) else redirect("sessions:session", pk)
-    return not_moved(request, pk, form, sentence, 409)
+    return not_moved(request, pk, form, sentence, 409, inside)
 
 
 def is_repeat(desk: Desk, form: forms.Form) -> bool:
     data, last = form.cleaned_data, desk.done[-1] if desk.done else None
-    if last is None or last.actor_id != desk.user.pk or data.get("choice") is None:
+    if last is None or last.actor_id != desk.user.pk or desk.flow_session.revision != data.get("revision", -2) + 1:
         return False
-    place = "/".join(f"{version}:{node}" for version, node in last.place)
-    same = last.choice == data["choice"] and place == data["step"]
-    return bool(same and desk.flow_session.revision == data["revision"] + 1)
+    if isinstance(form, OwnStepForm):
+        return last.kind == RecordKind.CUSTOM_STEP and last.asked == data["did"].strip()
+    if isinstance(form, SkipForm):
+        same = last.choice == data.get("choice") and last.note == data["note"].strip()
+        return same and place_key(place_from(last.place)) == data["step"]
+    return False
 
 
-def not_moved(request: UserRequest, pk: int, form: forms.Form, sentence: str, status: int) -> HttpResponse:
+def not_moved(
+    request: UserRequest, pk: int, form: forms.Form, sentence: str, status: int, inside: str = ""
+) -> HttpResponse:
     """Show the fresh stage with a sentence; what was typed is put where it can be saved."""
     desk = desk_or_404(request, pk)
     if desk.flow_session.is_ended:
-        return redirect_or_hx(request, desk.flow_session.get_absolute_url())
+        return ended(request, desk, form)
     keep_typed(desk, form)
+    if inside and desk.is_mine and form.is_valid():
+        form.add_error(None, sentence)
+        return panel(request, desk, inside, form, status)
     return show(request, desk, status=status, sentence=sentence)
+
+
+def ended(request: UserRequest, desk: Desk, form: forms.Form) -> HttpResponse:
+    """Another window ended the session: its note, or what was typed here, to copy, since no step can take it."""
+    unsaved = "\n".join(filter(None, typed_texts(form)))
+    if not unsaved:
+        return redirect_or_hx(request, desk.flow_session.get_absolute_url())
+    sentence = "This session has ended in another window. What you typed here is not saved; copy it from below."
+    return show(request, desk, status=409, sentence=sentence, unsaved=unsaved)
 
 
 def keep_typed(desk: Desk, form: forms.Form) -> None:
     """Join what was typed for another step to the draft of the note, so that no keystroke is lost."""
-    pieces = [form.data.get(name, "") for name in form.data if name == "note" or name.startswith(("output-", "value"))]
     same_step = form.data.get("step") == desk.step
     for name, text in form.data.items():
         if same_step and (name in ("note", "value") or name.startswith("output-")):
             desk.drafts[name] = str(text)
+    secret = {variable.name for variable in desk.declared if variable.kind == "secret"}
+    fields = {name[4:]: str(text) for name, text in form.data.items() if name.startswith("var-")}
+    desk.typed = {name: text for name, text in fields.items() if name not in secret}
     if not same_step:
-        kept = [desk.drafts.get("note", ""), *(str(piece).strip() for piece in pieces)]
+        kept = [desk.drafts.get("note", ""), *typed_texts(form)]
         desk.drafts["note"] = "\n".join(dict.fromkeys(piece for piece in kept if piece))
+
+
+def typed_texts(form: forms.Form) -> list[str]:
+    return [str(text).strip() for name, text in form.data.items() if TYPED.fullmatch(name)]
 
 
 @require_POST
@@ -144,7 +174,7 @@ def note(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.RUN_SESSIONS)
 def fields(request: UserRequest, pk: int) -> HttpResponse:
     """Values of the flow's fields."""
-    return moved(request, pk, FieldsForm(request.POST), steps.set_variables)
+    return moved(request, pk, FieldsForm(request.POST), steps.set_variables, inside="fields")
 
 
 @require_POST
@@ -153,7 +183,7 @@ def own_step(request: UserRequest, pk: int) -> HttpResponse:
     form = OwnStepForm(request.POST)
     if not form.is_valid():
         return panel(request, desk_or_404(request, pk), "own_step", form, 422)
-    return moved(request, pk, form, steps.add_own_step, said="Added")
+    return moved(request, pk, form, steps.add_own_step, said="Added", inside="own_step")
 
 
 @require_POST

@@ -59,11 +59,13 @@ def start(request: UserRequest) -> HttpResponse:
     if flow is None:
         raise Http404
     prepared = request.POST.get("action") == "prepare"
-    try:
-        form.full_clean()
-        flow_session = start_session(by=request.user, flow=flow, intake=form.intake, prepared=prepared)
-    except Refused as refused:
-        form.add_error(None, str(refused))
+    flow_session = None
+    if form.is_valid():
+        try:
+            flow_session = start_session(by=request.user, flow=flow, intake=form.intake, prepared=prepared)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+    if flow_session is None:
         context = {"form": form, "flow": flow, "variables": form.typed_variables(flow)}
         return render(request, "sessions/start.html", context, status=422)
     if prepared:
