@@ -12,6 +12,7 @@ from apps.core.admin import ScopedAdmin, ScopedForm
 from apps.flows.flow_file import FlowFileError, read, write
 from apps.flows.graph import Graph
 from apps.flows.models import Category, Flow, FlowDraft, FlowVersion, Tag, Visibility
+from apps.flows.search_index import index_flow
 from apps.flows.services import (
     FlowRefused,
     archive_flow,
@@ -132,6 +133,11 @@ class FlowAdmin(ScopedAdmin):
         (change_flow if change else create_flow)(flow=obj, by=request.user)
         if graph := form.cleaned_data["draft_text"]:
             save_draft(flow=obj, graph=graph, by=request.user)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """Search learns of the tags once they are saved."""
+        super().save_related(request, form, formsets, change)
+        index_flow(form.instance)
 
     def response_change(self, request: Any, obj: Flow) -> HttpResponse:
         action = next((name for name in ACTIONS if name in request.POST), None)

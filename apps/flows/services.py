@@ -44,6 +44,7 @@ def change_flow(*, flow: Flow, by: User) -> Flow:
     """Save what the library shows of a flow: title, summary, category, review interval."""
     require_editor(by, flow)
     with transaction.atomic():
+        lock_publishing()
         flow.save(update_fields=["title", "summary", "category", "review_days", "updated_at"])
         index_flow(flow)
     return flow

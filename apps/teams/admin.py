@@ -60,7 +60,8 @@ class UserForm(ScopedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if "team" in self.fields and (data.get("role") == Role.SUPER_ADMIN) == bool(data.get("team")):
+        team = data.get("team", self.instance.team_id)
+        if "role" in data and (data["role"] == Role.SUPER_ADMIN) == bool(team):
             raise forms.ValidationError("A platform administrator has no team; everybody else has one.")
         return data
 
@@ -86,8 +87,9 @@ class UserAdmin(ScopedAdmin):
         return ["email", "name", *team, *marks, "password_input"]
 
     def get_readonly_fields(self, request: Any, obj: User | None = None) -> list[str]:
-        """Nobody locks themselves out."""
-        return ["role", "is_active"] if obj == request.user else []
+        """Nobody locks themselves out, or takes a team's work along to another team."""
+        own = ["role", "is_active"] if obj == request.user else []
+        return [*own, "team"] if obj and may(request.user, Permission.ADMIN_PLATFORM) else own
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: Any) -> QuerySet[Team]:
         return Team.objects.order_by("name")

@@ -38,6 +38,8 @@ GET   /library/                                    200 200 200 200 200 302
 GET   /library/{flow}/                             404 200 200 200 404 302
 GET   /library/{flow}/versions/{version}/          404 200 200 200 404 302
 GET   /library/{flow}/versions/{version}/file/     404 200 200 200 404 302
+GET   /profile/                                    200 200 200 200 200 302
+POST  /profile/                                    422 422 422 422 422 302
 GET   /accounts/login/                             302 302 302 302 302 200
 POST  /accounts/login/                             302 302 302 302 302 200
 GET   /accounts/logout/                            200 200 200 200 200 302

@@ -6,7 +6,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from apps.flows.flow_file import write
-from apps.flows.models import Category, Flow, FlowDraft
+from apps.flows.models import Category, Flow, FlowDraft, Tag
+from apps.flows.search import search_flows
 from apps.teams.models import Team, User
 from tests.factories.flows import GRAPH, FlowFactory, publish, published_flow
 from tests.factories.teams import UserFactory, super_admin
@@ -157,3 +158,9 @@ def test_super_admin_edits_platform_flows(client: Browser, team: Team) -> None:
     post(client, flow, other_text(), _publish="1")
     assert flow.versions.count() == 2
     assert client.get(address(published_flow(team=team))).status_code == 302
+
+
+def test_flow_is_found_by_a_tag_as_soon_as_it_has_it(as_lead: Browser, lead: User, team: Team) -> None:
+    flow = published_flow(team=team)
+    post(as_lead, flow, tags=[str(Tag.objects.create(team=team, name="teleprinter").pk)])
+    assert [hit.flow_id for hit in search_flows(Flow.objects.all(), "teleprinter", 5, team_id=team.pk)] == [flow.pk]

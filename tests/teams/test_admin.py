@@ -90,10 +90,11 @@ def test_user_cannot_be_deleted(as_lead: Browser, engineer: User) -> None:
     assert as_lead.post(reverse("admin:teams_user_delete", args=[engineer.pk]), {"post": "yes"}).status_code == 403
 
 
-def test_super_admin_moves_people_and_names_others(as_super: Browser, engineer: User) -> None:
-    other = TeamFactory()
-    assert change(as_super, engineer, team=other.pk).team == other
-    assert change(as_super, engineer, team="", role="super_admin").role == Role.SUPER_ADMIN
+def test_super_admin_adds_people_to_a_team_and_names_others_of_the_platform(as_super: Browser, team: Team) -> None:
+    as_super.post(ADD, PERSON | {"team": team.pk})
+    as_super.post(ADD, PERSON | {"email": "other@platform.example", "name": "Other", "role": "super_admin", "team": ""})
+    people = User.objects.filter(name__in=["New Person", "Other"]).order_by("name")
+    assert [(user.team, user.role) for user in people] == [(team, Role.ENGINEER), (None, Role.SUPER_ADMIN)]
 
 
 @pytest.mark.parametrize(("role", "with_team"), [("super_admin", True), ("engineer", False)])
@@ -111,3 +112,12 @@ def test_super_admin_manages_teams(as_super: Browser, team: Team) -> None:
 def test_admin_sign_in_is_the_ordinary_one(client: Browser, db: None) -> None:
     response = client.get(reverse("admin:login"))
     assert response.headers["Location"].startswith(reverse("account_login"))
+
+
+def test_user_stays_in_the_team_where_their_work_is(as_super: Browser, engineer: User, outsider: User) -> None:
+    changed = change(as_super, engineer, team=outsider.team_id, name="Renamed")
+    assert (changed.team, changed.name) == (engineer.team, "Renamed")
+
+
+def test_member_of_a_team_cannot_become_platform_administrator(as_super: Browser, engineer: User) -> None:
+    assert change(as_super, engineer, role="super_admin").role == Role.ENGINEER
