@@ -3,7 +3,6 @@ from functools import lru_cache
 from typing import Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -189,24 +188,6 @@ class FlowDraft(PlatformOrTeamOwned):
         return f"draft of {self.flow}"
 
 
-class SearchRow(PlatformOrTeamOwned):
-    """A flow as search sees it: its terms, each with its team in front so that one team's search stays in its rows."""
-
-    flow = models.OneToOneField(Flow, on_delete=models.CASCADE, primary_key=True, related_name="search_row")
-    title = models.CharField(max_length=200)
-    keys = ArrayField(models.TextField())
-    counts = ArrayField(models.PositiveIntegerField())
-    length = models.PositiveIntegerField()
-
-    objects = PlatformOrTeamQuerySet["SearchRow"].as_manager()
-
-    class Meta:
-        indexes = [GinIndex(fields=["keys"], name="search_row_keys", fastupdate=False)]
-
-    def __str__(self) -> str:
-        return self.title
-
-
 class SearchTerm(PlatformOrTeamOwned):
     """In how many flows and titles of a team a term stands, and how often; the empty term counts them all."""
 
@@ -229,6 +210,31 @@ class SearchTerm(PlatformOrTeamOwned):
 
     def __str__(self) -> str:
         return self.term
+
+
+class SearchPosting(PlatformOrTeamOwned):
+    """How often a term stands in a flow, beside the flow's length in terms: all that ranking reads, in one index.
+
+    Flows are archived, not deleted; the counts of the terms would not know of a deletion, so it is refused.
+    """
+
+    pk = models.CompositePrimaryKey("flow", "term")
+    team = models.ForeignKey(
+        "teams.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="+", db_index=False)
+    term = models.ForeignKey(SearchTerm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    count = models.PositiveIntegerField()
+    length = models.PositiveIntegerField()
+    in_title = models.BooleanField()
+
+    objects = PlatformOrTeamQuerySet["SearchPosting"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["term", "flow"], include=["count", "length"], name="search_posting_of_term")]
+
+    def __str__(self) -> str:
+        return f"term {self.term_id} in flow {self.flow_id}"
 
 
 @lru_cache(maxsize=512)

@@ -1,13 +1,13 @@
-"""Keeps the index of search beside the flows: a row for each flow, and the counts of its terms in its team."""
+"""Keeps the index of search beside the flows: a posting for each term of a flow, and the counts of its team's terms."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
 from apps.flows.graph import BaseNode, Graph
-from apps.flows.models import Flow, SearchRow, SearchTerm
+from apps.flows.models import Flow, SearchPosting, SearchTerm
 from apps.flows.search_terms import search_terms
 
 Text = tuple[int, str, str]
@@ -16,15 +16,45 @@ Text = tuple[int, str, str]
 TITLE_WEIGHT = 3
 ALL_TERMS = ""
 LOCK_SPACE = 7301
+TERMS, POSTINGS = SearchTerm._meta.db_table, SearchPosting._meta.db_table
+
+FORGET = f"""
+WITH gone AS (
+    DELETE FROM {POSTINGS} WHERE flow_id = ANY(%s) RETURNING term_id, count, in_title
+), sums AS (
+    SELECT term_id, count(*) AS flows, count(*) FILTER (WHERE in_title) AS titles, sum(count) AS occurrences
+    FROM gone GROUP BY term_id
+)
+UPDATE {TERMS} term SET
+    flows = term.flows - sums.flows,
+    titles = term.titles - sums.titles,
+    occurrences = term.occurrences - sums.occurrences
+FROM sums WHERE term.id = sums.term_id
+"""  # noqa: S608 - table names of our own
 
 ADD_COUNTS = f"""
-INSERT INTO {SearchTerm._meta.db_table} (team_id, term, flows, titles, occurrences)
+INSERT INTO {TERMS} AS term (team_id, term, flows, titles, occurrences)
 SELECT %s, * FROM unnest(%s::text[], %s::int[], %s::int[], %s::bigint[])
 ON CONFLICT (term, team_id) DO UPDATE SET
-    flows = {SearchTerm._meta.db_table}.flows + excluded.flows,
-    titles = {SearchTerm._meta.db_table}.titles + excluded.titles,
-    occurrences = {SearchTerm._meta.db_table}.occurrences + excluded.occurrences
-"""  # noqa: S608 - table names of our own
+    flows = term.flows + excluded.flows,
+    titles = term.titles + excluded.titles,
+    occurrences = term.occurrences + excluded.occurrences
+RETURNING term, id
+"""  # noqa: S608
+
+ADD_POSTINGS = f"""
+INSERT INTO {POSTINGS} (team_id, flow_id, term_id, count, length, in_title)
+SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int[], %s::bool[])
+"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Posting:
+    flow_id: int
+    term: str
+    count: int
+    length: int
+    in_title: bool
 
 
 def index_flow(flow: Flow) -> None:
@@ -41,33 +71,25 @@ def index_text(flow_id: int, team_id: int | None, title: str, body: str) -> None
 
 @transaction.atomic
 def index_texts(team_id: int | None, texts: Sequence[Text]) -> None:
-    """Replace the rows of different flows of one team and carry the difference over to the counts of the team."""
-    new = [search_row(flow_id, team_id, title, body) for flow_id, title, body in texts]
+    """Replace the postings of different flows of one team, and keep the counts of the team's terms equal to them."""
+    postings = [posting for text in texts for posting in text_postings(*text)]
     with connection.cursor() as cursor:
         # Rows of counts are shared by a team's flows: one writer at a time, so that none waits for another in a ring.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, team_id or 0])
-        old = list(SearchRow.objects.filter(pk__in=[row.pk for row in new]))
-        SearchRow.objects.bulk_create(
-            new, update_conflicts=True, unique_fields=["flow"], update_fields=["title", "keys", "counts", "length"]
-        )
-        cursor.execute(ADD_COUNTS, [team_id, *_difference(old, new)])
+        cursor.execute(FORGET, [[flow_id for flow_id, _, _ in texts]])
+        cursor.execute(ADD_COUNTS, [team_id, *_sums(postings)])
+        ids = dict(cursor.fetchall())
+        columns = zip(*((p.flow_id, ids[p.term], p.count, p.length, p.in_title) for p in postings), strict=True)
+        cursor.execute(ADD_POSTINGS, [team_id, *map(list, columns)])
 
 
-def search_row(flow_id: int, team_id: int | None, title: str, body: str) -> SearchRow:
-    counts = Counter(search_terms(title) * TITLE_WEIGHT + search_terms(body))
-    return SearchRow(
-        flow_id=flow_id,
-        team_id=team_id,
-        title=title,
-        keys=[search_key(team_id, term) for term in counts],
-        counts=list(counts.values()),
-        length=counts.total(),
-    )
-
-
-def search_key(team_id: int | None, term: str) -> str:
-    """A term as the index holds it: ``7:outlook`` for team 7, ``0:outlook`` for the platform."""
-    return f"{team_id or 0}:{term}"
+def text_postings(flow_id: int, title: str, body: str) -> Iterator[Posting]:
+    """A posting for each term of a flow, and one of the empty term, which so counts flows and their lengths."""
+    title_terms = search_terms(title)
+    counts = Counter(title_terms * TITLE_WEIGHT + search_terms(body))
+    length, in_title = counts.total(), {ALL_TERMS, *title_terms}
+    counts[ALL_TERMS] = length
+    return (Posting(flow_id, term, count, length, term in in_title) for term, count in counts.items())
 
 
 def node_texts(node: BaseNode) -> Iterator[str]:
@@ -81,21 +103,13 @@ def node_texts(node: BaseNode) -> Iterator[str]:
         yield getattr(node, name, "")
 
 
-def _difference(old: list[SearchRow], new: list[SearchRow]) -> tuple[list[str], list[int], list[int], list[int]]:
-    """Columns of the counts to add: terms in order, flows, titles, occurrences."""
+def _sums(postings: list[Posting]) -> tuple[list[str], list[int], list[int], list[int]]:
+    """Columns of the counts to add: terms, flows, titles, occurrences."""
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for rows, sign in ((old, -1), (new, 1)):
-        for term, *numbers in chain.from_iterable(map(_numbers, rows)):
-            sums[term] = [total + sign * number for total, number in zip(sums[term], numbers, strict=True)]
-    changed = sorted((term, numbers) for term, numbers in sums.items() if any(numbers))
-    terms = [term for term, _ in changed]
-    flows, titles, occurrences = ([numbers[at] for _, numbers in changed] for at in range(3))
-    return terms, flows, titles, occurrences
-
-
-def _numbers(row: SearchRow) -> Iterator[tuple[str, int, int, int]]:
-    in_title = set(search_terms(row.title))
-    yield ALL_TERMS, 1, 1, row.length
-    for key, count in zip(row.keys, row.counts, strict=True):
-        term = key.partition(":")[2]
-        yield term, 1, int(term in in_title), count
+    for posting in postings:
+        numbers = sums[posting.term]
+        numbers[0] += 1
+        numbers[1] += posting.in_title
+        numbers[2] += posting.count
+    flows, titles, occurrences = ([numbers[at] for numbers in sums.values()] for at in range(3))
+    return list(sums), flows, titles, occurrences

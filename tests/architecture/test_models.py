@@ -17,7 +17,6 @@ WITHOUT_VISIBLE_TO = {"teams.Team": "people see their own team as user.team"}
 PARTS = {
     "flows.FlowVersion.flow": "a version is part of its flow",
     "flows.FlowDraft.flow": "a draft is part of its flow",
-    "flows.SearchRow.flow": "a search row is the flow as search sees it",
     "documentation.RestoredHit.flow_session": "what was let back in is part of the session's note",
     "flow_sessions.StepRecord.flow_session": "a record is part of its session",
     "flow_sessions.StepDraft.flow_session": "a text being typed is part of its session",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from apps.flows.management.commands.evaluate_search import judge
-from apps.flows.models import Flow, SearchRow, SearchTerm
+from apps.flows.models import Flow, SearchPosting, SearchTerm
 from tests.factories.flows import FlowFactory
 
 SAMPLE = Path(settings.BASE_DIR).parent / "shared" / "search-dev"
@@ -39,16 +39,16 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.parametrize("form", ["short", "long"])
-def test_evaluate_search_own_document_is_left_out(db: None, files: tuple[Path, Path], form: str) -> None:
+def test_evaluate_search_own_document_is_left_out(transactional_db: None, files: tuple[Path, Path], form: str) -> None:
     figures = evaluate(*files, form=form, against="bm25s")
     assert figures["words"][:3] == figures["bm25s"][:3] == [1, 1, 1]
 
 
-def test_evaluate_search_leaves_the_product_rows_alone(db: None, files: tuple[Path, Path]) -> None:
+def test_evaluate_search_leaves_the_product_rows_alone(transactional_db: None, files: tuple[Path, Path]) -> None:
     flow = FlowFactory(title="Printer prints nothing")
     evaluate(*files)
     assert list(Flow.objects.all()) == [flow]
-    assert not SearchRow.objects.exists()
+    assert not SearchPosting.objects.exists()
     assert not SearchTerm.objects.exists()
 
 
@@ -70,6 +70,6 @@ def test_judge_second_place_and_missing_one_lower_the_figures() -> None:
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the development sample is not beside the project")
 @pytest.mark.parametrize("form", ["short", "long"])
-def test_evaluate_search_on_the_sample_is_no_worse_than_bm25s(db: None, form: str) -> None:
+def test_evaluate_search_on_the_sample_is_no_worse_than_bm25s(transactional_db: None, form: str) -> None:
     figures = evaluate(SAMPLE / "docs.jsonl.gz", SAMPLE / "queries.jsonl.gz", form=form, against="bm25s")
     assert figures["words"][0] >= figures["bm25s"][0]

@@ -7,7 +7,7 @@ from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from apps.flows.models import Flow
-from apps.flows.search import Hit, search_flows
+from apps.flows.search import MOST_POSTINGS, Hit, Query, search_flows
 from apps.flows.search_index import index_text
 from apps.teams.models import Team, User
 from tests.factories.flows import FlowFactory
@@ -68,6 +68,11 @@ def test_search_flows_typo_is_not_put_right_by_another_team(team: Team) -> None:
     indexed(TeamFactory(), "Outlook keeps asking")
     indexed(team, "Printer offline", "outlook")
     assert found("outlok", team) == []
+
+
+def test_search_flows_typo_finds_rows_of_team_and_platform(team: Team) -> None:
+    expected = {indexed(owner, "Outlook keeps asking").pk for owner in (team, None)}
+    assert {hit.flow_id for hit in found("outlok", team)} == expected
 
 
 def test_search_flows_never_leaves_the_given_rows(team: Team, engineer: User) -> None:
@@ -131,6 +136,18 @@ def test_search_flows_statements_are_constant(team: Team, django_assert_num_quer
             indexed(team, f"Printer {n}")
         with django_assert_num_queries(3):
             found("printer offlain", team)
+
+
+@pytest.mark.parametrize(
+    ("flows", "candidates"),
+    [
+        ({"common": MOST_POSTINGS, "rare": 1}, ["rare"]),
+        ({"common": MOST_POSTINGS - 1, "rare": 1}, ["rare", "common"]),
+        ({"common": MOST_POSTINGS * 2, "more": MOST_POSTINGS * 3}, ["common"]),
+    ],
+)
+def test_query_candidates_are_the_rarest_within_the_budget(flows: dict[str, int], candidates: list[str]) -> None:
+    assert Query(dict.fromkeys(flows, 1.0), {}, flows, frozenset(), 1.0, 1.0).candidates() == candidates
 
 
 class AnyTextTests(TestCase):

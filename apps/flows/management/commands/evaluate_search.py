@@ -14,7 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from apps.flows.models import Flow, SearchRow, SearchTerm
+from apps.flows.models import Flow, SearchPosting, SearchTerm
 from apps.flows.search import search_flows
 from apps.flows.search_index import index_texts
 
@@ -27,6 +27,7 @@ except ImportError:
 DEPTH = 10
 LONG_FORM = 600
 BATCH = 1000
+BUFFERS = "1GB"
 
 Record = dict[str, Any]
 Search = Callable[[str], list[int]]
@@ -80,14 +81,16 @@ def read_record(path: Path, number: int, line: str) -> Record:
 @contextmanager
 def scratch_index(docs: list[Record]) -> Iterator[None]:
     """Let the product's code work on temporary tables, which hide the real ones of the same names."""
-    tables = [model._meta.db_table for model in (Flow, SearchRow, SearchTerm)]
+    tables = [model._meta.db_table for model in (Flow, SearchTerm, SearchPosting)]
     with connection.cursor() as cursor:
+        # Room and a vacuum, as the real tables have them: without, each posting is looked up in a file of its own.
+        cursor.execute(f"SET temp_buffers = '{BUFFERS}'")
         for table in tables:
             cursor.execute(f"CREATE TEMPORARY TABLE {table} (LIKE {table} INCLUDING ALL)")
         try:
             load(docs)
             for table in tables:
-                cursor.execute(f"ANALYZE {table}")
+                cursor.execute(f"VACUUM ANALYZE {table}")
             yield
         finally:
             for table in tables:
