@@ -5,13 +5,28 @@ A secret is never written out: it stays ``{{name}}`` in every text, and its valu
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from apps.flows.graph import PLACEHOLDER, Node, Variable, placeholders
 
+
+class Shell(NamedTuple):
+    """What may stand bare; by quote sign what is escaped inside it and how. The first sign goes around the rest."""
+
+    bare: re.Pattern[str]
+    quotes: Mapping[str, tuple[str, str]]
+
+
+# PowerShell takes typographic quotes for plain ones; cmd knows no single ones; Bourne shells eat a bare backslash.
+_POWERSHELL = Shell(
+    re.compile(r"[\w.:\\/-][\w.@:\\/-]*"),
+    {"'": ("(['\u2018-\u201b])", r"\1\1"), '"': ('(["$`\u201c-\u201e])', r"`\1")},
+)
+_CMD = Shell(re.compile(r"[\w.@:\\/-]+"), {'"': ('"', '""')})
+_BOURNE = Shell(re.compile(r"[\w.@:/-]+"), {"'": ("'", r"'\\''"), '"': (r'([\\"$`])', r"\\\1")})
 _SPACED = re.compile(r"[\r\n\t\x00]+")
-_PLAIN = re.compile(r"[\w.@:\\/-]+")
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
@@ -22,33 +37,35 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 def fill_command(command: str, values: Mapping[str, str], shell: str) -> str:
     """Put values into a command so that each stays one literal of the shell, whatever somebody typed."""
-    bourne = not re.search(r"powershell|cmd", shell, re.IGNORECASE)
+    rules = _shell_named(shell)
 
     def literal(match: re.Match[str]) -> str:
         value = _SPACED.sub(" ", values.get(match[1], ""))
         if not value:
             return match[0]
-        quote = _open_quote(command[: match.start()])
-        if not quote:
-            return value if _PLAIN.fullmatch(value) else "'" + _escape(value, "'", bourne) + "'"
-        return _escape(value, quote, bourne)
+        open_quote = _open_quote(command[: match.start()], rules.quotes)
+        if not open_quote and rules.bare.fullmatch(value):
+            return value
+        around = "" if open_quote else next(iter(rules.quotes))
+        sign, escaped = rules.quotes[open_quote or around]
+        return around + re.sub(sign, escaped, value) + around
 
     return PLACEHOLDER.sub(literal, command)
 
 
-def _open_quote(before: str) -> str:
+def _shell_named(name: str) -> Shell:
+    if re.search(r"powershell|pwsh", name, re.IGNORECASE):
+        return _POWERSHELL
+    return _CMD if re.search(r"cmd|command prompt", name, re.IGNORECASE) else _BOURNE
+
+
+def _open_quote(before: str, signs: Collection[str]) -> str:
     """The quote sign that is open at the end of a piece of a command, or nothing."""
-    quote = ""
+    open_one = ""
     for sign in before.rpartition("\n")[2]:
-        if sign in "'\"" and quote in ("", sign):
-            quote = "" if quote else sign
-    return quote
-
-
-def _escape(value: str, quote: str, bourne: bool) -> str:
-    if quote == "'":
-        return value.replace("'", "'\\''" if bourne else "''")
-    return re.sub(r'[\\"$`]' if bourne else r'["$`]', lambda sign: ("\\" if bourne else "`") + sign[0], value)
+        if sign in signs and open_one in ("", sign):
+            open_one = "" if open_one else sign
+    return open_one
 
 
 def needed(node: Node, values: Mapping[str, str], declared: Iterable[Variable]) -> list[Variable]:
@@ -64,11 +81,16 @@ def missing(declared: Iterable[Variable], values: Mapping[str, str]) -> list[Var
 
 
 def mask_secrets(text: str, secrets: Mapping[str, str]) -> str:
-    """Replace every literal occurrence of a secret's value by its placeholder, the longest first."""
-    for name, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
-        if value:
-            text = text.replace(value, f"{{{{{name}}}}}")
-    return text
+    """Replace every literal occurrence of a secret's value by its placeholder, the longest first.
+
+    A placeholder that stands there stays one, so that a text may be masked as often as it is saved.
+    """
+    names = {value: name for name, value in secrets.items() if value}
+    if not names:
+        return text
+    literals = [re.escape(value) for value in sorted(names, key=len, reverse=True)]
+    found = re.compile("|".join([*literals, *(rf"\{{\{{{name}\}}\}}" for name in names.values())]))
+    return found.sub(lambda hit: f"{{{{{names[hit[0]]}}}}}" if hit[0] in names else hit[0], text)
 
 
 def problem_with(variable: Variable, value: str) -> str:

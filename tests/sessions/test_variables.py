@@ -19,12 +19,29 @@ def test_fill_puts_values_in_and_leaves_what_has_none():
         ("Get-ADUser {{user}}", "jo smith; Remove-Item C:", "Get-ADUser 'jo smith; Remove-Item C:'"),
         ("Get-ADUser '{{user}}'", "O'Neil", "Get-ADUser 'O''Neil'"),
         ('Test "{{user}}"', 'a"$b`', 'Test "a`"`$b``"'),
+        ("Get-ADUser {{user}}", "O\u2019Neil; x", "Get-ADUser 'O\u2019\u2019Neil; x'"),
+        ('Test "{{user}}"', "\u201ca", 'Test "`\u201ca"'),
+        ("Get-ADUser {{user}}", "@args", "Get-ADUser '@args'"),
         ("Get-ADUser {{user}}", "jo\nRemove-Item", "Get-ADUser 'jo Remove-Item'"),
         ("Get-ADUser {{user}}", "", "Get-ADUser {{user}}"),
     ],
 )
 def test_fill_command_keeps_a_value_one_literal_of_powershell(command, value, filled):
     assert fill_command(command, {"user": value}, "Windows PowerShell 5.1") == filled
+
+
+@pytest.mark.parametrize(
+    ("command", "value", "filled"),
+    [
+        ("ping {{x}}", "srv-01", "ping srv-01"),
+        ("dir {{x}}", "a & del b", 'dir "a & del b"'),
+        ("dir {{x}}", 'a" & del "b', 'dir "a"" & del ""b"'),
+        ('dir "{{x}}"', 'a" & del b', 'dir "a"" & del b"'),
+        ("echo it's {{x}}", "a & b", 'echo it\'s "a & b"'),
+    ],
+)
+def test_fill_command_keeps_a_value_one_literal_of_cmd(command, value, filled):
+    assert fill_command(command, {"x": value}, "cmd") == filled
 
 
 @settings(max_examples=40, deadline=None)
@@ -47,6 +64,12 @@ def test_needed_names_the_gaps_of_a_step_and_missing_the_required_ones():
 def test_mask_secrets_takes_the_longest_value_first():
     assert mask_secrets("pw hunter22 and hunter2", {"a": "hunter2", "b": "hunter22"}) == "pw {{b}} and {{a}}"
     assert mask_secrets("text", {"a": ""}) == "text"
+
+
+def test_mask_secrets_twice_is_the_same_as_once():
+    secrets = {"pass": "pass", "pin": "hunter22"}
+    once = mask_secrets("pass, hunter22, {{hunter22}}", secrets)
+    assert once == mask_secrets(once, secrets) == "{{pass}}, {{pin}}, {{{{pin}}}}"
 
 
 @pytest.mark.parametrize(

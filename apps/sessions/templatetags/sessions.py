@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from django import template
 from django.utils.html import escape, format_html
@@ -13,14 +14,16 @@ from apps.sessions.selectors import Desk
 from apps.sessions.variables import fill
 
 register = template.Library()
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
+_LINK = re.compile(r"\]\([^)\s]*\)")
 
 
 @register.simple_tag
 def flow_text(desk: Desk, text: str) -> SafeString:
-    """Markdown of a flow with the session's values put in as plain text; what is missing is marked."""
-    values = {name: _MARKUP.sub(r"\\\1", " ".join(value.split())) for name, value in desk.values.items()}
-    return _named_gaps(desk, render_markdown(fill(text, values)))
+    """Markdown of a flow with the session's values put in as plain text, in code too; what is missing is marked."""
+    in_links = {name: quote(value, safe="") for name, value in desk.values.items()}
+    html = render_markdown(_LINK.sub(lambda link: fill(link[0], in_links), text))
+    texts = {name: str(escape(value)) for name, value in desk.values.items()}
+    return _named_gaps(desk, mark_safe(fill(html, texts)))  # noqa: S308 - the values are escaped
 
 
 @register.filter
