@@ -19,7 +19,9 @@ _TRADE = FIELD | words(
     schema security serial series server servers service session share shared shift site snap source south space
     stack staff stage standard start state step stop storage store story study suite support switch system table
     task team template test ticket tool track trial type unit user users value vendor version video view viewer
-    virtual vlan volume ware warehouse watch week west work workers world zone mount read write root
+    virtual vlan volume ware warehouse watch week west work workers world zone mount read write root argument array cast class
+    exception factory found function handler illegal invalid method not null object operation pointer runtime stream
+    string thread
     """
 )
 _SIGN = "[!@#$%^&*]"
@@ -30,10 +32,10 @@ _TWO_WORDS = re.compile(
     r"[A-Za-z][a-z]{3,11}[-._][A-Za-z][a-z]{3,11}[-._]\d{1,4}|[A-Z][a-z]{2,11}\d{0,2}[A-Z][a-z]{2,11}\d{0,4}"
 )
 _SIGNED = re.compile(
-    rf"(?P<w>[A-Za-z]{{4,16}}){_SIGN}\d{{2,6}}[!#*$]?|(?P<v>(?:[A-Z][a-z]{{2,11}}){{1,3}})\d{{2,6}}[!@#$%^*]{{1,3}}"
+    rf"(?P<w>[A-Za-z]{{4,16}}){_SIGN}\d{{2,6}}[!#*$]?|(?P<v>(?:[A-Z][a-z]{{2,11}}){{1,3}})\d{{1,6}}[!@#$%^&*]{{1,3}}"
 )
 _COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{7,23})\d{1,4}")
-_NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})\d{2,4}")
+_NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})_?\d{2,5}")
 _COMMUNITY = re.compile(r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})[-_]r[ow](?:[-_]?\d{1,3})?")
 _LEET = str.maketrans("01345@$!", "oleasasi")
 
@@ -65,6 +67,27 @@ def may_be_chosen(token: str) -> bool:
         return _is_private(numbered["w"])
     compound = _COMPOUND.fullmatch(token)
     return bool(compound and _is_two_words(compound["w"]))
+
+
+def is_chosen_words(text: str) -> bool:
+    """CandleSpruce, pantherpumpkinolive: words run together, none of the trade. Only right behind "password"."""
+    parts = re.findall("[A-Z][a-z]+", text)
+    if len(parts) > 1:
+        return "".join(parts) == text and not is_listed(text) and all(map(_is_private, parts))
+    return text.isalpha() and text.islower() and (_is_two_words(text) or is_three_words(text))
+
+
+def is_three_words(text: str) -> bool:
+    """crimsoncometolive: long enough to be no word of any trade."""
+    return not is_listed(text) and any(
+        _is_private(text[:place]) and _is_two_words(text[place:]) for place in range(4, len(text) - 7)
+    )
+
+
+def is_pair(text: str) -> bool:
+    """panther-silver: what people choose as a community."""
+    parts = re.split("[-_]", text)
+    return len(parts) == 2 and all(len(part) >= 5 and part.islower() and _is_private(part) for part in parts)
 
 
 def _is_private(word: str) -> bool:

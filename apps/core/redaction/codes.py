@@ -8,8 +8,8 @@ from apps.core.redaction.vocabulary import is_word
 
 _CODES = one_of(
     r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step,
-    verification, second factor, tap, access pass, scratch, from the (?:token|app), token
-    (?:show\w{0,3}|display\w{0,3}), duo, okta, (?-i:TAN), identity, fob, (?:hardware|rsa|soft) token,
+    two[- ]factor, verification, second factor, tap, access pass, scratch, from the (?:token|app),
+    token (?:show\w{0,3}|display\w{0,3}), duo, okta, (?-i:TAN), identity, fob, (?:hardware|rsa|soft) token,
     (?:app|phone|fob|token) (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
     off (?:her|his|my|their|the) (?:phone|app|device|watch), voice call, prompt
     (?:accept\w{0,2}|took), texted (?:me|her|him|us), sms"""
@@ -27,12 +27,14 @@ _NUMBERS = one_of(
 )
 _NOT_A_CODE = re.compile(rf"(?i)\b{_NUMBERS}\b\W{{0,3}}(?:(?:codes?|is|was|number|no|nr|id|#)\W{{0,3}}){{0,3}}$")
 _HANDED = re.compile(
-    r"(?i)\b(?:(?:re)?typed|entered|keyed(?: in)?|read (?:back|out|me|over)|approved with|dictated"
+    r"(?i)\b(?:(?:re)?type[ds]?|enter(?:s|ed)?|keyed(?: in)?|read (?:back|out|me|over)|dictated|took|refused"
+    r"|(?:approved|confirmed|verified|proved|validated|logged in|signed in) (?:with|by|using)"
     r"|(?:gave|sent|told) (?:me|her|him|us))[\s:\"'`(]{1,4}$"
 )
+_COUNTED = re.compile(r"\s[a-z]{2,20}s\b")
 _SPENT = re.compile(
     r"(?i)[\s\"'`,)]{1,3}(?:(?:had |was |has )?(?:expired|rejected|accepted)(?: before| too|$)"
-    r"|from (?:the|her|his|my) (?:app|phone|text)"
+    r"|from (?:the|her|his|my) (?:printed )?(?:app|phone|text|list|sheet)"
     r"|(?:did ?n.t|did not) work|over the phone|aloud|to (?:verify|confirm|prove))"
 )
 _DATE = re.compile(r"20[0-4]\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])")
@@ -46,7 +48,9 @@ def _is_code(match: re.Match[str]) -> bool:
     if _NOT_A_CODE.search(lead):
         return False
     rest = match.string[match.end() : match.end() + 40]
-    return bool(_CODE_WORDS.search(around(match)) or _HANDED.search(lead) or _SPENT.match(rest))
+    return bool(
+        _CODE_WORDS.search(around(match)) or (_HANDED.search(lead) and not _COUNTED.match(rest)) or _SPENT.match(rest)
+    )
 
 
 def _is_short_code(match: re.Match[str]) -> bool:

@@ -9,7 +9,8 @@ from apps.core.redaction.rules import one_of
 
 SNMP = one_of(
     r"""snmp\w{0,9}, communit(?:y|ies), r[ow]community, v2c, (?:r[ow]|read|write|v[23]c?|polling|trap) strings?,
-    poll(?:s|ed|ing)?, discovery credentials?"""
+    poll(?:s|ed|ing)?, discovery credentials?, mibs?, traps?,
+    zabbix, librenms, prtg, observium, cacti, nagios, auvik, nms"""
 )
 WIFI = one_of(
     r"""wi-?fi, wlan, wireless, ssids?, psk, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest network,
@@ -19,7 +20,7 @@ PASS = one_of(
     r"""pass(?:word|wd|phrase|code|w)?s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, credentials?, creds?,
     log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pin,
     securestring, net user, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
-    (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), (?:unlock|pass|secret|login) phrase, admin panel, first logon,
+    (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), phrase, admin panel, first logon,
     temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch) codes?"""
 )
 API = one_of(

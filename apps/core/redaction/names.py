@@ -17,7 +17,7 @@ _NOT_DOMAINS = words(
 _GROUPS = words("domain enterprise schema authenticated everyone administrators users")
 _BUILT_IN = words(
     """
-    admin administrator administrators root user users guest system localsystem everyone sa manager
+    admin administrator administrators root user users guest system localsystem everyone sa manager samaccountname
     """
 )
 _FILES = one_of(
@@ -27,6 +27,7 @@ _FILES = one_of(
 _FILE = re.compile(rf"(?i)\.{_FILES}$")
 _HOSTS = one_of(r"""srv, pc, ws, dc, vm, nas, esx\w{0,3}, sql, fs, ap, sw, fw, host, laptop, desktop, server, node""")
 _DEVICE = re.compile(rf"(?i){_HOSTS}(?:[-_]\w{{0,12}})?\d{{1,3}}|\w+-{_HOSTS}\d{{1,3}}")
+_MACHINES = re.compile(r"(?i)\b(?:on|host(?:name)?|server|pc|laptop|machine|device)\W+$")
 _KEY_SLOT = re.compile(r"(?:key|row|line|slot|item|step)\d+")
 _PLACES = re.compile(r"(?i)\b(?:on|host(?:name)?|server|pc|laptop|machine|from|device)\W+$")
 
@@ -73,7 +74,7 @@ def _is_labelled(match: re.Match[str]) -> bool:
 
 
 def _is_service(match: re.Match[str]) -> bool:
-    return not _FILE.search(match[0]) and not _PLACES.search(before(match, 16))
+    return not _FILE.search(match[0]) and not _MACHINES.search(before(match, 16))
 
 
 def _is_account_holder(match: re.Match[str]) -> bool:
@@ -109,12 +110,23 @@ _LOOSE = r"(?<![\w.])" + one_of(
 
 _LOOSE_HINTS = tuple(words("user renamed account log sign run profile owner identity mailbox created member"))
 
+_DOES = one_of(
+    r"""(?:(?:is|was|got|gets|still) )?(?:locked|disabled|on leave), left (?:the|us|in|on), forgot, resigned, called,
+    (?:cannot|can'?t|could not) (?:log|sign|open|access|print), logged (?:on|in|off|out), needs access"""
+)
+
 NAMES = (
+    Rule(
+        Kind.USERNAME,
+        re.compile(rf"(?<![\w.@\\/-])(?P<v>[a-z]{{5,14}}\d{{0,2}}) (?={_DOES}\b)"),
+        ("locked", "disabled", "leave", "left", "forgot", "resigned", "called", "can", "could", "logged", "needs"),
+        accept=_is_named,
+    ),
     Rule(
         Kind.USERNAME,
         re.compile(r"(?i)(?:[\\/]users[\\/]|/home/)(?P<v>[a-z][\w.-]{1,30}\w)"),
         ("users", "/home/"),
-        accept=lambda match: match["v"].lower() not in _NOT_DOMAINS and _is_shaped(match["v"]),
+        accept=lambda match: match["v"].lower() not in _NOT_DOMAINS and not _FILE.search(match["v"]),
     ),
     Rule(
         Kind.USERNAME,
@@ -152,6 +164,6 @@ NAMES = (
         Kind.USERNAME,
         re.compile(r"(?<![\w.@\\/-])[a-z]+[._][a-z]+\d{0,2}(?![\w@\\/-]|\.\w)"),
         (".", "_"),
-        accept=lambda match: is_person(match[0]),
+        accept=lambda match: is_person(match[0]) and not _FILE.search(match[0]),
     ),
 )

@@ -2,14 +2,19 @@
 
 import re
 
+from apps.core.redaction.chosen import is_chosen_words, is_pair, is_three_words
 from apps.core.redaction.context import FILLER
 from apps.core.redaction.kinds import Kind
-from apps.core.redaction.rules import before, one_of, rule, words
+from apps.core.redaction.rules import around, before, one_of, rule, words
 from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of
 from apps.core.redaction.vocabulary import DEFAULTS, STATES, is_common_password, is_listed, is_word
 
 _PUNCTUATION = "\"'`*_.,;"
 _CLAUSE_END = re.compile(r"[\"'`*_)\]}|]{0,4}(?:\s*$|\s*\||[.,;](?:\s|$)|\s+(?:and|but|for|on|until|-)\s)")
+_NETWORK_WORDS = re.compile(r"(?i)\b(?:wi-?fi|wlan|wireless|ssid|psk|pre-?shared)\b")
+_NUMBER_WORDS = re.compile(
+    r"(?i)\b(?:call\w*|phones?|mobile|cell|dial\w*|tel|sms|text\w*|case|ticket|order|serial|asset|invoice|sr|id|imei)\b"
+)
 _TOLD = re.compile(r"(?i)(?:\b(?:is|was|now|to|from|reads)|[:=\"'`>])\s*$")
 
 
@@ -28,7 +33,7 @@ def _is_value(match: re.Match[str]) -> bool:
 def _is_said(match: re.Match[str]) -> bool:
     """After "password is" only what is no word of the language, or a word known as a password."""
     value = match["v"].strip(_PUNCTUATION)
-    if value.lower() in STATES or len(value) < 4 or value.isdigit():
+    if value.lower() in STATES or len(value) < (6 if value.isdigit() else 4):
         return False
     if is_word(value):
         return is_common_password(value) and _ends_clause(match)
@@ -40,14 +45,30 @@ def _is_community(match: re.Match[str]) -> bool:
     if value.lower() in STATES or len(value) < 3 or value.endswith("="):
         return False
     is_plain = is_word if _TOLD.search(before(match)) else is_listed
-    return value.lower() in DEFAULTS or not is_plain(value) or bool(COMMUNITY_SHAPE.fullmatch(value))
+    if value.lower() in DEFAULTS or not is_plain(value):
+        return True
+    return is_pair(value) or bool(COMMUNITY_SHAPE.fullmatch(value))
+
+
+def _is_network_key(match: re.Match[str]) -> bool:
+    near = around(match, 40)
+    return bool(_NETWORK_WORDS.search(near)) and not _NUMBER_WORDS.search(near)
+
+
+def _is_run_together(match: re.Match[str]) -> bool:
+    return is_chosen_words(match["v"])
+
+
+def _is_strict_community(match: re.Match[str]) -> bool:
+    value = match["v"].strip(_PUNCTUATION)
+    return is_pair(value) or bool(COMMUNITY_SHAPE.fullmatch(value)) or (shape_of(value) is not Shape.ORDINARY)
 
 
 def _is_login_pair(match: re.Match[str]) -> bool:
     """A user and a password: the less the user looks like one, the more the password must."""
     user, value = match["u"].lower(), match["v"].strip(_PUNCTUATION)
     shape = shape_of(value)
-    if user in STATES or value.lower() in STATES or value.lower() in _LOGINS or value.startswith("/"):
+    if user in STATES or value.lower() in STATES or value.lower() in _LOGINS or re.match(r"/|[A-Za-z_]+=", value):
         return False
     if user not in DEFAULTS and is_listed(user):
         return shape >= Shape.STRONG
@@ -115,6 +136,13 @@ PARAGRAPHS = (
 PROSE = (
     rule(Kind.WIFI_PSK, r"(?i)\bWIFI:[^\s]{0,120}?\bP:(?P<v>[^;\s]{4,63})", "wifi:"),
     rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}(?:{_COLON}|{_SAID}|\s+){_QUOTED}", *_WIFI_HINTS),
+    rule(
+        Kind.WIFI_PSK,
+        r"(?<![\w.+/-])(?P<v>\d{8,12})(?![\w-]|\.\d)",
+        *("wifi", "wi-fi", "wlan", "wireless", "ssid", "psk", "preshared", "pre-shared"),
+        accept=_is_network_key,
+        digits=8,
+    ),
     rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}{_COLON}{_VALUE}", *_WIFI_HINTS, accept=_is_value),
     rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}{_SAID}{_VALUE}", *_WIFI_HINTS, accept=_is_said),
     rule(
@@ -125,6 +153,7 @@ PROSE = (
         "snmp",
         accept=_is_community,
     ),
+    rule(Kind.SNMP_COMMUNITY, rf"\bR[OW][\s:=]{{1,3}}{_VALUE}", "ro", "rw", accept=_is_strict_community),
     rule(Kind.SNMP_COMMUNITY, rf"(?i){_COMMUNITY}{_OF}{_COLON}{_VALUE}", "communit", accept=_is_community),
     rule(Kind.SNMP_COMMUNITY, rf"(?i){_COMMUNITY}{_OF}{_CHANGED}{_VALUE}", "communit", accept=_is_community),
     rule(Kind.SNMP_COMMUNITY, rf"(?i)\bsnmp\w{{2,12}}\b[^\n|]{{0,40}}? -c {_VALUE}", "snmp"),
@@ -132,6 +161,26 @@ PROSE = (
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}(?:{_COLON}|{_SAID}|\s+){_QUOTED}", *_PASSWORD_HINTS),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_COLON}{_VALUE}", *_PASSWORD_HINTS, accept=_is_value),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_SAID}{_VALUE}", *_PASSWORD_HINTS, accept=_is_said),
+    rule(
+        Kind.PASSWORD,
+        rf"(?:(?i:{_PASSWORD}|{_WIFI_KEY}))[\s:(\"']{{1,3}}(?P<v>(?:[A-Z][a-z]{{2,11}}){{2,5}}|[a-z]{{8,36}})(?![\w-])",
+        *_PASSWORD_HINTS,
+        *_WIFI_HINTS,
+        accept=_is_run_together,
+    ),
+    rule(
+        Kind.PASSWORD,
+        r"\b(?:with|us(?:ed?|es|ing)|now|is|was|typed|entered|to|by|via|from)[ :=\"']{1,3}"
+        r"(?P<v>(?:[A-Z][a-z]{3,11}){3,5})(?![\w.-])",
+        accept=_is_run_together,
+        run=12,
+    ),
+    rule(
+        Kind.PASSWORD,
+        r"(?<![\w.@/\\-])(?P<v>[a-z]{13,36})(?![\w@/\\(-]|[.:=]\w)",
+        accept=lambda match: is_three_words(match["v"]),
+        run=13,
+    ),
     rule(
         Kind.PASSWORD,
         r"(?i)(?<![\w-])pin(?:\s+(?:is|was|code|now|set|to|for [^:=\n]{1,30})){0,4}\s{0,3}[:=]?\s{1,3}[\"']?"

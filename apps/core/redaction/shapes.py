@@ -35,7 +35,7 @@ _PRODUCTS = one_of(
 _PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
 _HOSTS = one_of(
     r"""srv, pc, ws, dc, vm, nas, esx\w{0,3}, sql, fs, ap, sw, fw, host, laptop, desktop, server, node, wap, prn,
-    printer, app, web, db, file, mail, rds, ts, ex"""
+    printer, app, web, db, file, mail, rds, ts, ex, ups, pdu, core, edge, rtr, gw, cam, nvr, pbx, kvm"""
 )
 _VERBS = one_of(
     """get, set, new, add, remove, test, enable, disable, start, stop, invoke, import, export, connect, unlock, reset,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from apps.core.redaction.chosen import is_chosen, is_chosen_community, may_be_chosen
+from apps.core.redaction.chosen import is_chosen, is_chosen_community, is_pair, may_be_chosen
 from apps.core.redaction.context import Context
 from apps.core.redaction.kinds import Finding, Kind
 from apps.core.redaction.rules import one_of
@@ -38,7 +38,8 @@ _ENTERED = re.compile(
 _OFFERED = re.compile(
     r"(?i)\b(?:with|us(?:e[ds]?|ing)|(?:re)?typ(?:e[ds]?|ing)|show(?:s|ed|n)|reads?|sa(?:ys?|id)|g[ai]ven?|tr(?:y|ied)|issued"
     r"|enter(?:s|ed|ing)?|(?:set|revert|change|reset|swap|switch)\w{0,3} (?:it|her|him|them|back|the \w+) to"
-    r"|(?:reset|set|revert\w{0,2}) to|still|lists|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart)"
+    r"|(?:reset|set|revert\w{0,2}) to|still|lists|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
+    r"|(?:account|label|sticker|admin|guest|root|login|wi-?fi|temporary|temp|reset|done|default|new|old)\s?[:=/])"
     r"[\s:\"'`(]{1,4}$"
 )
 _NUMBERED = re.compile(r"[A-Z]?[A-Za-z]*[a-z]\d{1,4}")
@@ -116,7 +117,7 @@ def _judge_plain(token: str, start: int, end: int, context: Context) -> Kind | N
     """Communities are often plain words with a suffix (acme-ro); printed passwords are capitals and digits."""
     if _PRINTED.fullmatch(token) and context.follows_word(start):
         return context.kind_near(start, end)
-    if COMMUNITY_SHAPE.fullmatch(token) and context.kind_near(start, end) is Kind.SNMP_COMMUNITY:
+    if (COMMUNITY_SHAPE.fullmatch(token) or is_pair(token)) and context.kind_near(start, end) is Kind.SNMP_COMMUNITY:
         return Kind.SNMP_COMMUNITY if context.ties(start, end) else None
     return None
 

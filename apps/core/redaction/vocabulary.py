@@ -9,7 +9,7 @@ from apps.core.redaction.rules import words
 FIELD = words(
     """
     aad admin admins administrator chmod chown keyring uploader
-    api app apps authenticator autodiscover azure backup backups bios bitlocker
+    anew api app apps auth authenticator autodiscover azure backup backups bios bitlocker
     bluetooth browser cached citrix config configs connectwise cpu creds ctrl dhcp dns docker domain duo edr email
     emails entra ethernet exchange failover fido firewall firmware freeze freezes gateway gpo hotspot hybrid
     hyperv intune iphone ipad itunes kerberos keychain kiosk lan laptop laptops ldap linux lockout lockouts
@@ -18,7 +18,7 @@ FIELD = words(
     passwordless password passwords passcode passphrase phish phishing popup ppoe preauth prestage printer
     printers prompt prompts psa proxied quickbooks radius ransomware rdp readonly reboot rebooted rebooting
     reboots remote reset resets resetting resync resynced rmm rollout saml screenshot selfservice sharepoint
-    signin signout smtp snmp sonicwall ssid ssl sso ssprs sspr switchport sync synced syncing syncs sysadmin
+    signin signout smtp snmp sonicwall spooler ssid ssl sso ssprs sspr switchport sync synced syncing syncs sysadmin
     tablet teams tenant thumb tls totp uninstall uninstalled unlock unlocked unlocking unlocks update updates
     upgrade upn username usernames vlan vpn webmail wifi windows winrm wlan workaround workstation workstations
     wpa xerox yubikey zoom app-only read-only
@@ -91,10 +91,11 @@ def is_common_password(text: str) -> bool:
 def is_person(text: str) -> bool:
     """A user name made of an initial or first name and a surname (gpatel, patelg, g.patel, gina_patel, ginapatel)."""
     word = text.lower().rstrip("0123456789")
-    first, mark, last = re.sub("_", ".", word, count=1).partition(".")
+    first, mark, last = word.partition("." if "." in word else "_")
     if mark:
-        is_first = len(first) == 1 or first in FIRST_NAMES or not is_listed(first)
-        return (last in SURNAMES and is_first) or (first in SURNAMES and len(last) == 1)
+        is_first = len(first) == 1 or first in FIRST_NAMES or first in SURNAMES or not is_listed(first)
+        is_last = last in SURNAMES or (mark == "." and first in FIRST_NAMES and len(last) > 3 and not is_word(last))
+        return (is_last and is_first) or (first in SURNAMES and len(last) == 1)
     return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
 
 
