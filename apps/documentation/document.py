@@ -69,6 +69,13 @@ class Section:
     style: Style
     lines: tuple[Line, ...]
 
+    def latest(self, steps: int) -> "Section":
+        earlier = len(self.lines) - steps
+        if self.style != "steps" or earlier < 1:
+            return self
+        counted = Line(f"{earlier} earlier {'step' if earlier == 1 else 'steps'}", time="…")
+        return replace(self, lines=(counted, *self.lines[earlier:]))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -78,6 +85,10 @@ class Document:
     warnings: tuple[str, ...]
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
+
+    def latest(self, steps: int) -> "Document":
+        """The document with the newest steps only, and a line that counts the earlier ones."""
+        return replace(self, sections=tuple(section.latest(steps) for section in self.sections))
 
     def leaves(self) -> tuple[Leaf, ...]:
         """Every text that came from people, in reading order."""

@@ -21,6 +21,7 @@ from apps.sessions.variables import fill, fill_command, missing, needed
 from apps.teams.models import User
 
 AHEAD_SHOWN = 4
+DONE_SHOWN = 12
 SHOWN_BESIDE = (
     "flow__title",
     "version__number",
@@ -185,6 +186,14 @@ class Desk:
     @property
     def entered(self) -> dict[str, str]:
         return self.values | self.typed
+
+    @property
+    def done_shown(self) -> list[StepRecord]:
+        return self.done[-DONE_SHOWN:]
+
+    @property
+    def done_earlier(self) -> int:
+        return max(0, len(self.done) - DONE_SHOWN)
 
     @cached_property
     def ahead(self) -> list[str]:

@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.documentation.build import build_note
-from apps.documentation.document import clean
+from apps.documentation.document import Document, Line, Section, clean
 from tests.documentation.examples import RECORDS, SESSION
 
 NOTE = build_note(SESSION, RECORDS)
@@ -43,3 +43,12 @@ def test_map_texts_reaches_every_text() -> None:
 
 def test_plain_keeps_question_and_answer_on_one_line() -> None:
     assert "\n09:20 NPS log gives reason 66: Yes\n" in NOTE.plain
+
+
+def test_latest_keeps_the_newest_steps_and_counts_the_others() -> None:
+    lines = tuple(Line(f"step {number}") for number in range(5))
+    note = Document("t", (), (), (Section("Issue", "prose", lines), Section("Steps", "steps", lines)))
+    issue, steps = note.latest(2).sections
+    assert issue.lines == lines
+    assert [line.text for line in steps.lines] == ["3 earlier steps", "step 3", "step 4"]
+    assert note.latest(5) == note

@@ -275,3 +275,14 @@ def test_paused_page_offers_to_resume(as_engineer, engineer, flow_session):
     page = as_engineer.get(flow_session.get_absolute_url()).content.decode()
     assert "Waiting for a part" in page
     assert "Resume" in page
+
+
+def test_path_of_many_steps_shows_the_newest_and_counts_the_others(as_engineer, engineer, flow_session):
+    row = flow_session
+    for number in range(14):
+        own = {"did": f"Tried {number}.", "outcome": "", "typed": steps.Typed()}
+        row = steps.add_own_step(row.pk, by=engineer, revision=row.revision, **own)
+    page = as_engineer.get(flow_session.get_absolute_url()).content.decode()
+    assert "2 earlier steps" in page
+    assert "Tried 13." in page
+    assert "Tried 1." not in page

@@ -11,6 +11,7 @@ from apps.documentation.selectors import NoteWithheld, safe_note_of
 from apps.sessions.models import FlowSession, StepRecord
 
 register = template.Library()
+SHOWN_STEPS = 8
 
 
 @register.inclusion_tag("documentation/_live_note.html")
@@ -20,5 +21,5 @@ def live_note(flow_session: FlowSession, records: Iterable[StepRecord] | None = 
         note = safe_note_of(flow_session, records)
     except NoteWithheld as withheld:
         return {"flow_session": flow_session, "withheld": str(withheld)}
-    html = mark_safe(render_html(note.document))  # noqa: S308 - the renderer escapes every text
+    html = mark_safe(render_html(note.document.latest(SHOWN_STEPS)))  # noqa: S308 - the renderer escapes every text
     return {"flow_session": flow_session, "note": note, "html": html}
