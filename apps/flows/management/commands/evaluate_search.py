@@ -83,7 +83,7 @@ def scratch_index(docs: list[Record]) -> Iterator[None]:
     """Let the product's code work on temporary tables, which hide the real ones of the same names."""
     tables = [model._meta.db_table for model in (Flow, SearchTerm, SearchPosting)]
     with connection.cursor() as cursor:
-        # Room and a vacuum, as the real tables have them: without, each posting is looked up in a file of its own.
+        # As the real tables have: memory for them, and a vacuum, without which each posting is read from its row too.
         cursor.execute(f"SET temp_buffers = '{BUFFERS}'")
         for table in tables:
             cursor.execute(f"CREATE TEMPORARY TABLE {table} (LIKE {table} INCLUDING ALL)")
