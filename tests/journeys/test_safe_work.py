@@ -1,6 +1,7 @@
 """Nothing typed is lost and nothing counts twice: two tabs, double clicks, reloads, sign-outs, a silent server."""
 
 import json
+import re
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -192,4 +193,25 @@ def test_session_of_another_team_is_not_found(page: Page, demo: Demo, problems: 
         assert answered.status == 404
         expect(heading(page)).to_be_visible()
         assert VPN not in page.content()
+    problems.clear()
+
+
+def test_new_work_outlives_a_reload_and_a_sign_out_and_is_forgotten_once_begun(
+    page: Page, demo: Demo, problems: list[str]
+) -> None:
+    sign_in(page, demo.engineer)
+    page.goto("/")
+    page.get_by_label("Ticket text").fill(TYPED)
+    page.reload()
+    expect(page.get_by_label("Ticket text")).to_have_value(TYPED)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page).to_have_url(re.compile("/accounts/login/"))
+    sign_in(page, demo.engineer)
+    page.goto("/")
+    expect(page.get_by_label("Ticket text")).to_have_value(TYPED)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(heading(page)).to_have_text("Which flow fits?")
+    page.goto("/")
+    expect(page.get_by_label("Ticket text")).to_have_value("")
     problems.clear()
