@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.admin import ScopedAdmin, ScopedForm
-from apps.flows.flow_file import FlowFileError, read, write
+from apps.flows.flow_file import DraftText, FlowFileError, read, write
 from apps.flows.graph import Graph
 from apps.flows.models import Category, Flow, FlowDraft, FlowVersion, Tag, Visibility
 from apps.flows.search_index import index_flow
@@ -51,7 +51,7 @@ class FlowForm(ScopedForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 40, "cols": 100, "spellcheck": "false"}),
-        help_text="YAML with kind, start, variables and nodes.",
+        help_text="YAML with kind, start, variables and nodes. A whole file works too; its head stands in the fields above.",
     )
     change_note = forms.CharField(required=False, max_length=300, help_text="What a publication changes, in one line.")
     roll_back_to = forms.ModelChoiceField(FlowVersion.objects.none(), required=False, label="Earlier version")
@@ -75,9 +75,10 @@ class FlowForm(ScopedForm):
         if not text.strip():
             return None
         try:
-            graph, _ = read(Graph, text)
+            draft, _ = read(DraftText, text)
         except FlowFileError as refused:
             raise forms.ValidationError([str(problem) for problem in refused.problems]) from None
+        graph = Graph.model_validate(draft.content())
         present = self.present_content() if self.instance.pk else None
         return None if present and Graph.model_validate(present) == graph else graph
 

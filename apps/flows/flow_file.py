@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from apps.flows.graph import Graph, Part, Slug
 
@@ -37,6 +37,15 @@ class FlowFile(Graph, FlowHead):
     @property
     def head(self) -> FlowHead:
         return FlowHead(**{name: getattr(self, name) for name in FlowHead.model_fields})
+
+
+class DraftText(Graph):
+    """The fields of the graph. The head of a whole file may stand before them and counts for nothing here."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_head(cls, data: Any) -> Any:
+        return {key: data[key] for key in data if key not in FlowHead.model_fields} if isinstance(data, dict) else data
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,13 @@ def test_flow_added_by_lead_is_the_teams_with_its_draft(as_lead: Browser, lead: 
     assert FlowDraft.objects.get(flow=flow).content["start"] == "scope"
 
 
+def test_flow_added_from_a_file_of_the_library_is_kept_without_its_head(as_lead: Browser) -> None:
+    file = write({"slug": "vpn-fails", "title": "VPN", "category": "Network", "tags": ["vpn"]} | GRAPH)
+    data = HEAD | {"slug": "vpn", "kind": "troubleshooting", "visibility": "team", "draft_text": file}
+    assert as_lead.post(ADD, data).status_code == 302
+    assert FlowDraft.objects.get(flow__slug="vpn").content["start"] == "scope"
+
+
 def test_flow_added_with_public_visibility_by_lead_is_refused(as_lead: Browser) -> None:
     data = HEAD | {"slug": "vpn", "kind": "troubleshooting", "visibility": "public"}
     assert as_lead.post(ADD, data).status_code == 200
