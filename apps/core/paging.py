@@ -2,11 +2,20 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
+
+
+def moment(text: str) -> datetime:
+    """Read a time of a cursor. Raise ValueError for what no cursor holds."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not 1900 < found.year < 9000:
+        raise ValueError(text)
+    return found
 
 
 @dataclass(frozen=True)

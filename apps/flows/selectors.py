@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import F, Q, QuerySet, prefetch_related_objects
 
-from apps.core.paging import Keyset, Page
+from apps.core.paging import Keyset, Page, moment
 from apps.flows.graph import Graph
 from apps.flows.lint import SubFlowFacts
 from apps.flows.models import Category, Flow, FlowVersion, Visibility
@@ -17,7 +16,7 @@ PAGE_SIZE = 25
 KEYSETS = {
     "used": Keyset("runs", int),
     "success": Keyset("success_permille", int),
-    "newest": Keyset("updated_at", datetime.fromisoformat),
+    "newest": Keyset("updated_at", moment),
 }
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.core.paging import Keyset, Page, moment
 from apps.core.permissions import Permission, may
 from apps.flows.graph import Command, Graph, Node, Resolution, Variable
 from apps.flows.models import Flow
@@ -261,12 +262,10 @@ def work_of(user: User) -> Work:
     return Work(by_status[Status.ACTIVE], paused, by_status[Status.PREPARED], finished)
 
 
-def team_sessions(user: User, before: tuple[datetime, int] | None, size: int = 25) -> list[FlowSession]:
-    """A page of the team's sessions, newest first, one row more than the page where another follows."""
+def team_sessions(user: User, before: str, size: int = 25) -> Page[FlowSession]:
+    """A page of the team's sessions behind a cursor, newest first."""
     rows = FlowSession.objects.visible_to(user).select_related("flow", "client", "ticket", "owner")
-    if before:
-        rows = rows.filter(Q(created_at__lt=before[0]) | Q(created_at=before[0], pk__lt=before[1]))
-    return list(rows.order_by("-created_at", "-id")[: size + 1])
+    return Keyset("created_at", moment).page([rows], before, size)
 
 
 def flows_for(user: User, text: str, limit: int = 5) -> list[Flow]:

@@ -100,7 +100,13 @@ def test_session_list_pages_by_key_and_stays_in_the_team(as_engineer, engineer, 
     assert "Work 02" not in second
 
 
-@pytest.mark.parametrize("before", ["x", "2026-01-01~x", "~", "2026-13-01T00:00:00Z~1"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "x", "2026-01-01~x", "~", "2026-13-01T00:00:00Z~1", "2026-01-01T00:00~1", "\x00~1",
+        "0001-01-01T00:00:00+14:00~1", "9999-12-31T23:59:59-12:00~1", f"2026-01-01T00:00:00Z~{'9' * 30}",
+    ],
+)  # fmt: skip
 def test_session_list_with_a_broken_key_shows_the_first_page(as_engineer, before):
     assert as_engineer.get(reverse("sessions:session-list"), {"before": before}).status_code == 200
 

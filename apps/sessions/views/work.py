@@ -1,6 +1,6 @@
 """My work, the team's sessions, and how work begins."""
 
-from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,7 +13,6 @@ from apps.flows.models import Flow
 from apps.psa.models import Client
 from apps.sessions.engine import Refused
 from apps.sessions.forms import CallForm, StartForm
-from apps.sessions.models import FlowSession
 from apps.sessions.selectors import team_sessions, work_of
 from apps.sessions.services.start import start_session
 from apps.teams.models import User
@@ -77,22 +76,10 @@ def start(request: UserRequest) -> HttpResponse:
 @allow(Permission.VIEW_SESSIONS)
 def session_list(request: UserRequest) -> HttpResponse:
     """The team's sessions, newest first, paged by key."""
-    rows = team_sessions(request.user, _key(request.GET.get("before", "")), PAGE)
-    older = _key_text(rows[PAGE - 1]) if len(rows) > PAGE else ""
-    context = {"rows": rows[:PAGE], "older": f"?before={older}" if older else ""}
+    page = team_sessions(request.user, request.GET.get("before", ""), PAGE)
+    older = f"?{urlencode({'before': page.older})}" if page.older else ""
+    context = {"rows": page.rows, "older": older}
     return render_page_or_fragment(request, "sessions/session_list.html", "sessions/_session_rows.html", context)
-
-
-def _key(text: str) -> tuple[datetime, int] | None:
-    moment, _, pk = text.partition("~")
-    try:
-        return datetime.fromisoformat(moment), int(pk)
-    except ValueError:
-        return None
-
-
-def _key_text(row: FlowSession) -> str:
-    return f"{row.created_at:%Y-%m-%dT%H:%M:%S.%fZ}~{row.pk}"
 
 
 def _number(text: str | None) -> int:
