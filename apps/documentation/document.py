@@ -59,7 +59,9 @@ class Line:
 
     @property
     def joint(self) -> str:
-        """What stands between text and answer."""
+        """What stands between text and answer; "[…]:" would define a link in Markdown."""
+        if self.text.endswith("]"):
+            return " – "
         return " " if self.text.endswith(("?", ":", ".", "!")) else ": "
 
 

@@ -160,3 +160,9 @@ def test_render_markdown_of_a_block_with_a_fence_uses_a_longer_one() -> None:
     line = Line("Ran it", blocks=(Block("Output", "`````\nx"),))
     shown = render_markdown(Document("t", (), (Fact("Ticket", "1"),), (Section("Steps", "steps", (line,)),)))
     assert "\n  ``````\n  `````\n  x\n  ``````\n" in shown
+
+
+def test_render_markdown_of_a_removed_value_before_an_answer_defines_no_link() -> None:
+    line = Line("[password removed]", answer="x", marks=("entered afterwards",))
+    note = Document("t", (), (), (Section("Steps", "steps", (line,)),))
+    assert "strong_open" in shape(render_psa(note))[-6:]
