@@ -8,20 +8,20 @@ from apps.core.redaction.vocabulary import FIELD, FIRST_NAMES, SURNAMES, is_list
 
 _TRADE = FIELD | words(
     """
-    account accounts address area asset audit back base batch block branch build building case center central community
-    channel client clients cloud cluster code color colour company conference contract copy core customer data
-    database default department desk device devices disk document documents draft drive east edge entry error event
-    fault file files finance floor folder form game global group groups health hosted image import index instance
-    invoice item jira letter level library line list local lock lockdown mail main manager master media meeting
-    message migration model module name network node north note number order panel part people phase phone photo
-    plan policy pool port portal power press print private process product profile project public queue quote rack
-    record region release remote report reports request response result role room router rule sales scan scanner
-    schema security serial series server servers service session share shared shift site snap source south space
-    stack staff stage standard start state step stop storage store story study suite support switch system table
-    task team template test ticket tool track trial type unit user users value vendor version video view viewer
-    virtual vlan volume ware warehouse watch week west work workers world zone mount read write root argument array cast class
-    exception factory found function handler illegal invalid method not null object operation pointer runtime stream
-    string thread
+    account accounts address area asset audit back base batch block branch build building case center central
+    community channel client clients cloud cluster code color colour company conference contract copy core
+    customer data database default department desk device devices disk document documents draft drive east edge
+    entry error event fault file files finance floor folder form game global group groups health hosted image
+    import index instance invoice item jira letter level library line list local lock lockdown mail main manager
+    master media meeting message migration model module name network node north note number order panel part
+    people phase phone photo plan policy pool port portal power press print private process product profile
+    project public queue quote rack record region release remote report reports request response result role
+    room router rule sales scan scanner schema security serial series server servers service session share
+    shared shift site snap source south space stack staff stage standard start state step stop storage store
+    story study suite support switch system table task team template test ticket tool track trial type unit user
+    users value vendor version video view viewer virtual vlan volume ware warehouse watch week west work workers
+    world zone mount read write root argument array cast class exception factory found function handler illegal
+    invalid method not null object operation pointer runtime stream string thread
     """
 )
 _SIGN = "[!@#$%^&*]"
@@ -32,7 +32,7 @@ _TWO_WORDS = re.compile(
     r"[A-Za-z][a-z]{3,11}[-._][A-Za-z][a-z]{3,11}[-._]\d{1,4}|[A-Z][a-z]{2,11}\d{0,2}[A-Z][a-z]{2,11}\d{0,4}"
 )
 _SIGNED = re.compile(
-    rf"(?P<w>[A-Za-z]{{4,16}}){_SIGN}\d{{2,6}}[!#*$]?|(?P<v>(?:[A-Z][a-z]{{2,11}}){{1,3}})\d{{1,6}}[!@#$%^&*]{{1,3}}"
+    rf"(?P<w>[A-Za-z]{{4,16}}){_SIGN}\d{{2,6}}[!#*$]?|(?P<v>(?:[A-Z][a-z]{{2,11}}){{1,3}})\d{{1,6}}[!@#$%^&*?]{{1,3}}"
 )
 _COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{7,23})\d{1,4}")
 _NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})_?\d{2,5}")

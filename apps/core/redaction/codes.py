@@ -11,6 +11,7 @@ _CODES = one_of(
     two[- ]factor, verification, second factor, tap, access pass, scratch, from the (?:token|app),
     token (?:show\w{0,3}|display\w{0,3}), duo, okta, (?-i:TAN), identity, fob, (?:hardware|rsa|soft) token,
     (?:app|phone|fob|token) (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
+    tokens?(?=\W{1,3}\d{6}),
     off (?:her|his|my|their|the) (?:phone|app|device|watch), voice call, prompt
     (?:accept\w{0,2}|took), texted (?:me|her|him|us), sms"""
 )
@@ -27,7 +28,7 @@ _NUMBERS = one_of(
 )
 _NOT_A_CODE = re.compile(rf"(?i)\b{_NUMBERS}\b\W{{0,3}}(?:(?:codes?|is|was|number|no|nr|id|#)\W{{0,3}}){{0,3}}$")
 _HANDED = re.compile(
-    r"(?i)\b(?:(?:re)?type[ds]?|enter(?:s|ed)?|keyed(?: in)?|read (?:back|out|me|over)|dictated|took|refused"
+    r"(?i)\b(?:(?:re)?type[ds]?|enter(?:s|ed)?|keyed(?: in)?|read (?:back|out|me|over)|dictated|took|refused|read"
     r"|(?:approved|confirmed|verified|proved|validated|logged in|signed in) (?:with|by|using)"
     r"|(?:gave|sent|told) (?:me|her|him|us))[\s:\"'`(]{1,4}$"
 )

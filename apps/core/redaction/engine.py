@@ -29,7 +29,6 @@ _CONNECTION = re.compile(
 )
 
 _LINE_RULES = (*FORMATS, *PROSE, *CODES, *ADDRESSES, *NAMES)
-_HINTS = frozenset(hint for rule in _LINE_RULES for hint in rule.hints)
 
 
 class RedactionError(Exception):
@@ -119,7 +118,7 @@ def _search(text: str, literals: Collection[str], wanted: Wanted) -> list[Findin
     So a second redaction, which sees exactly these pieces, can find nothing: redaction is idempotent by construction.
     """
     plain = text.translate(_PLAIN)
-    scan = _Scanner(literals)
+    scan = _Scanner(plain, literals)
     found: list[Finding] = []
     pending = list(_gaps(0, len(text), (match.span() for match in _STAND_INS.finditer(text))))
     while pending:
@@ -149,7 +148,10 @@ def _gaps(start: int, end: int, taken: Iterator[tuple[int, int]]) -> Iterator[tu
 class _Scanner:
     """Candidates of a piece of text. Lines are searched once each, however often their piece is."""
 
-    def __init__(self, literals: Collection[str]) -> None:
+    def __init__(self, text: str, literals: Collection[str]) -> None:
+        lower = text.lower()
+        self._rules = tuple(rule for rule in _LINE_RULES if rule.is_hinted(lower))
+        self._hints = {hint for rule in self._rules for hint in rule.hints if hint in lower}
         values = sorted(filter(None, literals), key=len, reverse=True)
         self._literals = re.compile("|".join(map(re.escape, values))) if values else None
         self._lines: dict[str, list[Finding]] = {}
@@ -172,8 +174,18 @@ class _Scanner:
 
     def _line(self, line: str) -> list[Finding]:
         if line not in self._lines:
-            self._lines[line] = _line_findings(line)
+            self._lines[line] = _unless_searched(line, self._candidates)
         return self._lines[line]
+
+    def _candidates(self, line: str) -> Iterator[Finding]:
+        """In the order in which one wins over another: what shows by form, what words tell, addresses, loose tokens."""
+        lower = line.lower()
+        present = {hint for hint in self._hints if hint in lower}
+        digits, run = sum(map(line.count, "0123456789")), max(map(len, line.split()), default=0)
+        for rule in self._rules:
+            if rule.digits <= digits and rule.run <= run and (not rule.hints or not present.isdisjoint(rule.hints)):
+                yield from rule.matches(line)
+        yield from search_tokens(line)
 
 
 # Digests of lines without a finding: a note is searched at every step, and most of it was searched before.
@@ -181,27 +193,16 @@ _SEARCHED: set[bytes] = set()
 _SEARCHED_AT_MOST = 20_000
 
 
-def _line_findings(line: str) -> list[Finding]:
+def _unless_searched(line: str, candidates: Callable[[str], Iterator[Finding]]) -> list[Finding]:
     digest = blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     if digest in _SEARCHED:
         return []
-    findings = _without_overlaps(_line_candidates(line))
+    findings = _without_overlaps(candidates(line))
     if not findings:
         if len(_SEARCHED) >= _SEARCHED_AT_MOST:
             _SEARCHED.clear()
         _SEARCHED.add(digest)
     return findings
-
-
-def _line_candidates(line: str) -> Iterator[Finding]:
-    """In the order in which one wins over another: what shows by form, what words tell, identifiers, loose tokens."""
-    lower = line.lower()
-    present = {hint for hint in _HINTS if hint in lower}
-    digits, run = sum(map(line.count, "0123456789")), max(map(len, line.split()), default=0)
-    for rule in _LINE_RULES:
-        if rule.digits <= digits and rule.run <= run and (not rule.hints or not present.isdisjoint(rule.hints)):
-            yield from rule.matches(line)
-    yield from search_tokens(line)
 
 
 def _without_overlaps(candidates: Iterable[Finding]) -> list[Finding]:

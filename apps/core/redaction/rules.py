@@ -27,8 +27,11 @@ class Rule:
     digits: int = 0
     run: int = 0
 
+    def is_hinted(self, lower: str) -> bool:
+        return not self.hints or any(hint in lower for hint in self.hints)
+
     def search(self, text: str, lower: str) -> Iterator[Finding]:
-        if not self.hints or any(hint in lower for hint in self.hints):
+        if self.is_hinted(lower):
             yield from self.matches(text)
 
     def matches(self, text: str) -> Iterator[Finding]:
