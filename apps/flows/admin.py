@@ -51,7 +51,7 @@ class FlowForm(ScopedForm):
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 40, "cols": 100, "spellcheck": "false"}),
-        help_text="YAML with kind, start, variables and nodes. A whole file works too; its head stands in the fields above.",
+        help_text="YAML with kind, start, variables and nodes. A whole file works too; the fields above hold its head.",
     )
     change_note = forms.CharField(required=False, max_length=300, help_text="What a publication changes, in one line.")
     roll_back_to = forms.ModelChoiceField(FlowVersion.objects.none(), required=False, label="Earlier version")

@@ -164,3 +164,25 @@ def test_note_and_actions_are_on_the_first_screen_of_a_session(page: Page, demo:
         assert bar
         assert field
         assert field["y"] + field["height"] <= bar["y"]
+
+
+def test_name_without_a_space_stays_within_a_small_screen(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo)
+    begun.client.name = "Bramley" * 20
+    begun.client.save()
+    FlowSession.objects.filter(pk=begun.pk).update(title="whole-office-down" * 11)
+    set_width(page, 390)
+    for path in (begun.get_absolute_url(), "/"):
+        page.goto(path)
+        assert_no_sideways_scroll(page)
+        assert page.locator(".who .client, .row .ttl").evaluate_all(
+            "names => names.every(name => name.getBoundingClientRect().right <= innerWidth)"
+        )
+
+
+def test_shadow_of_the_note_leaves_the_last_answer_whole(page: Page, demo: Demo) -> None:
+    open_session(page, demo)
+    answers, note_field = page.locator(".answers").bounding_box(), page.locator(".stepnote").bounding_box()
+    assert answers
+    assert note_field
+    assert note_field["y"] - answers["y"] - answers["height"] >= 12
