@@ -115,3 +115,12 @@ def test_start_with_too_long_a_field_keeps_it_on_the_page_and_begins_nothing(as_
     response = as_engineer.post(reverse("sessions:session-start"), {"flow": flow.pk, "contact": "x" * 201})
     assert (response.status_code, "x" * 201 in response.content.decode()) == (422, True)
     assert not FlowSession.objects.exists()
+
+
+def test_home_is_never_shown_from_a_store_since_work_moves_on(as_engineer):
+    assert as_engineer.get("/")["Cache-Control"] == "no-store"
+
+
+def test_home_of_a_viewer_does_not_ask_to_begin(client, viewer):
+    client.force_login(viewer)
+    assert b"Begin with a call" not in client.get("/").content

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.http import render_page_or_fragment
@@ -22,6 +23,7 @@ PAGE = 25
 
 
 @require_safe
+@cache_control(no_store=True)
 @allow(Permission.VIEW_FLOWS)
 def home(request: UserRequest) -> HttpResponse:
     """My work. The platform's administrators have no sessions; they begin in the library."""

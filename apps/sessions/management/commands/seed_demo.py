@@ -35,7 +35,7 @@ class Command(BaseCommand):
         call_command("import_flows", verbosity=0)
         with transaction.atomic():
             seed(Random(48201), sessions)  # noqa: S311 - the same data each time
-        self.stdout.write(f"Sign in as engineer@demo.example, admin@demo.example or viewer@demo.example (more in README.md): {PASSWORD}")
+        self.stdout.write(f"Sign in as engineer@demo.example or admin@demo.example (more in README.md): {PASSWORD}")
 
 
 def seed(rng: Random, sessions: int) -> None:
