@@ -19,7 +19,7 @@ from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
 from apps.sessions.models import FlowSession, RecordKind, StepRecord
 from apps.sessions.selectors import with_head
-from apps.sessions.variables import fill, missing
+from apps.sessions.variables import fill, mentioned, missing
 from apps.teams.models import User
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def sessions_to_document(user: Member) -> QuerySet[FlowSession]:
 def note_of(flow_session: FlowSession, records: Records | None = None, house: HouseFormat = DEFAULT) -> Document:
     """The note of a session before redaction, from records that are already loaded where they are given."""
     rows = list(flow_session.records.all() if records is None else records)
-    return build_note(_session_facts(flow_session), _record_facts(flow_session, rows), house)
+    return build_note(_session_facts(flow_session, rows), _record_facts(flow_session, rows), house)
 
 
 def safe_note_of(
@@ -84,7 +84,7 @@ def _secrets(flow_session: FlowSession) -> dict[str, str]:
     return {name: decrypt(token) for name, token in flow_session.secrets.items()}
 
 
-def _session_facts(flow_session: FlowSession) -> SessionFacts:
+def _session_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> SessionFacts:
     client, ticket = flow_session.client, flow_session.ticket
     return SessionFacts(
         number=flow_session.pk,
@@ -105,17 +105,20 @@ def _session_facts(flow_session: FlowSession) -> SessionFacts:
         outcome=flow_session.outcome,
         closing_note=flow_session.closing_note,
         next_steps=flow_session.next_steps,
-        missing=_missing(flow_session),
+        missing=_missing(flow_session, records),
         secrets=_secrets(flow_session),
     )
 
 
-def _missing(flow_session: FlowSession) -> tuple[str, ...]:
-    """Labels of the required fields that stayed empty to the end."""
+def _missing(flow_session: FlowSession, records: Sequence[StepRecord]) -> tuple[str, ...]:
+    """Labels of the fields that stayed empty to the end though they are required or the note mentions them."""
     if flow_session.version_id is None or not flow_session.is_ended:
         return ()
     given = {**flow_session.variables, **flow_session.secrets}
-    return tuple(variable.label for variable in missing(version_graph(flow_session.version_id).variables, given))
+    live = [record for record in records if record.superseded_at is None]
+    said = mentioned(text for row in live for text in (row.asked, row.answered, row.statement, row.note))
+    declared = version_graph(flow_session.version_id).variables
+    return tuple(variable.label for variable in missing(declared, given, said))
 
 
 def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> list[RecordFacts]:

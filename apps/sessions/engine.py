@@ -105,8 +105,8 @@ def jump(place: Place, depth: int, node: str, graphs: Graphs) -> Place:
 
 def walk(place: Place, answers: Mapping[str, int], graphs: Graphs) -> tuple[list[tuple[Place, int]], Place]:
     """Follow answers given by node id from a place on, each once; return the steps taken and where they end."""
-    left, taken = dict(answers), []
-    while place and place[-1].node in left:
+    left, taken, depth = dict(answers), [], len(place)
+    while place and len(place) == depth and place[-1].node in left:
         choice = left.pop(place[-1].node)
         taken.append((place, choice))
         place = choose(place, choice, graphs)

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -33,11 +34,13 @@ class StartForm(forms.Form):
     ticket = forms.CharField(label="Ticket number", max_length=64, required=False)
     title = forms.CharField(label="What is it about?", max_length=200, required=False)
     problem = forms.CharField(label="Ticket text", max_length=LONG, required=False, widget=text_area(3))
+    start_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     @property
     def intake(self) -> Intake:
         variables = {name[4:]: str(self.data[name]) for name in self.data if name.startswith("var-")}
-        return Intake(**{name: self.cleaned_data.get(name, "") for name in self.fields}, variables=variables)
+        known = {name: self.cleaned_data.get(name, "") for name in self.fields if name != "start_key"}
+        return Intake(**known, variables=variables)
 
     def typed_variables(self, flow: Flow) -> list[tuple[Variable, str]]:
         """The flow's fields with what was typed into them; a secret is asked for again."""
@@ -163,7 +166,12 @@ class PauseForm(forms.Form):
         ("", "Not by itself"),
     ]
 
-    reason = forms.ChoiceField(label="What does it wait for?", choices=PauseReason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label="What does it wait for?",
+        choices=PauseReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the session waits for."},
+    )
     wake = forms.ChoiceField(label="Wake it up", choices=WAKE, required=False, widget=forms.RadioSelect, initial="2")
     wake_at = forms.DateTimeField(
         label="Time", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})

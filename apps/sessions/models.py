@@ -84,6 +84,7 @@ class FlowSession(TeamOwned):
     variables = models.JSONField(default=dict, blank=True)
     secrets = models.JSONField(default=dict, blank=True)
     time_zone = models.CharField(max_length=64)
+    start_key = models.UUIDField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -123,6 +124,7 @@ class FlowSession(TeamOwned):
             models.CheckConstraint(
                 condition=Q(status="active") | Q(clock_at=None), name="session_clock_runs_only_while_active"
             ),
+            models.UniqueConstraint(fields=["owner", "start_key"], name="session_form_starts_one"),
             models.UniqueConstraint(
                 fields=["owner"], condition=Q(clock_at__isnull=False), name="session_one_clock_a_person"
             ),

@@ -18,7 +18,7 @@ from apps.sessions import engine
 from apps.sessions.engine import Place
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepRecord
-from apps.sessions.variables import fill, fill_command, missing, needed
+from apps.sessions.variables import fill, fill_command, mentioned, missing, needed
 from apps.teams.models import User
 
 AHEAD_SHOWN = 4
@@ -153,7 +153,8 @@ class Desk:
 
     @property
     def missing(self) -> list[Variable]:
-        return missing(self.declared, self._known)
+        said = [text for row in self.done for text in (row.asked, row.answered, row.statement)]
+        return missing(self.declared, self._known, mentioned(said))
 
     @property
     def _known(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from apps.flows.graph import PLACEHOLDER, Node, Variable, placeholders
+from apps.flows.lint import texts
 
 
 class Shell(NamedTuple):
@@ -69,15 +70,20 @@ def _open_quote(before: str, signs: Collection[str]) -> str:
 
 
 def needed(node: Node, values: Mapping[str, str], declared: Iterable[Variable]) -> list[Variable]:
-    """Variables that a node's texts mention and that have no value yet."""
-    texts = [node.title, node.body, node.warning, *(command.text for command in node.commands)]
-    names = {name for text in texts for name in placeholders(text)}
+    """Variables that a node mentions, in what it shows or in what it writes into the note, and that have no value."""
+    names = mentioned(texts(node.model_dump()))
     return [variable for variable in declared if variable.name in names and not values.get(variable.name)]
 
 
-def missing(declared: Iterable[Variable], values: Mapping[str, str]) -> list[Variable]:
-    """Required variables without a value."""
-    return [variable for variable in declared if variable.required and not values.get(variable.name)]
+def missing(declared: Iterable[Variable], values: Mapping[str, str], names: Collection[str] = ()) -> list[Variable]:
+    """Variables without a value that are required, or whose ``names`` the note mentions."""
+    wanted = [variable for variable in declared if variable.required or variable.name in names]
+    return [variable for variable in wanted if not values.get(variable.name)]
+
+
+def mentioned(said: Iterable[str]) -> set[str]:
+    """Names of the variables in texts."""
+    return {name for text in said for name in placeholders(text)}
 
 
 def mask_secrets(text: str, secrets: Mapping[str, str]) -> str:

@@ -116,6 +116,12 @@ def test_walk_follows_each_answer_once_even_round_a_loop():
     assert end == at((MAIN, "call"))
 
 
+def test_walk_does_not_carry_answers_into_the_flow_that_called():
+    inside = at((MAIN, "call"), (LIST, "s2"))
+    taken, end = engine.walk(inside, {"s2": 0, "again": 0}, GRAPHS)
+    assert (len(taken), end) == (1, at((MAIN, "again")))
+
+
 def test_ahead_is_the_shortest_way_to_a_good_end():
     assert [node.id for node in engine.ahead(at((MAIN, "call")), GRAPHS)] == ["again", "done"]
     assert [node.id for node in engine.ahead(at((LIST, "s0")), GRAPHS)] == ["s1", "s2"]

@@ -59,6 +59,14 @@ def test_needed_names_the_gaps_of_a_step_and_missing_the_required_ones():
     assert needed(node, {"device": "PC"}, [user, device]) == [user]
     assert missing([user, device], {}) == [user]
     assert missing([user, device], {"user": "jo"}) == []
+    assert missing([user, device], {"user": "jo"}, {"device"}) == [device]
+
+
+def test_needed_asks_for_what_an_answer_writes_into_the_note():
+    cause = Variable(name="cause", label="Cause")
+    answer = {"label": "Done", "to": "b", "note": "Cause: {{cause}}."}
+    node = Action.model_validate({"id": "a", "title": "Mend it", "options": [answer]})
+    assert needed(node, {}, [cause]) == [cause]
 
 
 def test_mask_secrets_takes_the_longest_value_first():

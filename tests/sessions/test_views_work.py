@@ -124,3 +124,16 @@ def test_home_is_never_shown_from_a_store_since_work_moves_on(as_engineer):
 def test_home_of_a_viewer_does_not_ask_to_begin(client, viewer):
     client.force_login(viewer)
     assert b"Begin with a call" not in client.get("/").content
+
+
+def test_form_sent_twice_starts_one_session(as_engineer, flow):
+    key = "7b0e8f0e-4a44-4c0a-9d55-6a1e3a2b1c00"
+    for fields in ({"flow": flow.pk, "title": "VPN", "start_key": key},) * 2:
+        response = as_engineer.post(reverse("sessions:session-start"), fields)
+    assert response["Location"] == FlowSession.objects.get().get_absolute_url()
+    for _ in range(2):
+        as_engineer.post(reverse("sessions:session-call"), {"title": "No mail", "start_key": key.replace("7b", "8b")})
+    assert FlowSession.objects.count() == 2
+    assert 'name="start_key"' in as_engineer.get("/").content.decode()
+    page = as_engineer.get(reverse("flows:flow-page", args=[flow.pk])).content.decode()
+    assert 'name="start_key"' in page

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,12 +34,19 @@ class Intake:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def start_session(*, by: User, flow: Flow | None, intake: Intake, prepared: bool = False) -> FlowSession:
-    """Make a session pinned to the flow's published version, and start its clock unless it is only prepared."""
+def start_session(
+    *, by: User, flow: Flow | None, intake: Intake, prepared: bool = False, key: UUID | None = None
+) -> FlowSession:
+    """Make a session pinned to the flow's published version, and start its clock unless it is only prepared.
+
+    ``key`` names the form it was started from: the same form sent twice starts one session.
+    """
     if by.team is None:
         raise Refused("Only people of a team run sessions.")
     with transaction.atomic():
         lock_person(by)
+        if key and (started := FlowSession.objects.filter(owner=by, start_key=key).first()):
+            return started
         client = client_named(by.team, intake.client)
         ticket = ticket_numbered(by.team, intake, client)
         client = client or (ticket.client if ticket else None)
@@ -53,6 +61,7 @@ def start_session(*, by: User, flow: Flow | None, intake: Intake, prepared: bool
             phone=intake.phone.strip(),
             device=intake.device.strip() or (ticket.device if ticket else ""),
             time_zone=by.team.time_zone,
+            start_key=key,
         )
         if flow:
             _attach(flow_session, flow, intake.variables)

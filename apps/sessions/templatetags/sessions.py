@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from urllib.parse import quote
+from uuid import uuid4
 
 from django import template
 from django.utils.html import escape, format_html
@@ -70,3 +71,9 @@ def whole_minutes(seconds: int) -> int:
 @register.filter
 def value_of(values: Mapping[str, str], name: str) -> str:
     return values.get(name, "")
+
+
+@register.simple_tag
+def start_key() -> SafeString:
+    """Names the form, so that it starts one session however often it is sent."""
+    return format_html('<input type="hidden" name="start_key" value="{}">', uuid4())

@@ -47,7 +47,7 @@ def call(request: UserRequest) -> HttpResponse:
     form = CallForm(request.POST)
     if not form.is_valid():
         return render(request, "sessions/home.html", _home(request, form), status=422)
-    flow_session = start_session(by=request.user, flow=None, intake=form.intake)
+    flow_session = start_session(by=request.user, flow=None, intake=form.intake, key=form.cleaned_data["start_key"])
     return redirect("sessions:session", flow_session.pk)
 
 
@@ -63,7 +63,8 @@ def start(request: UserRequest) -> HttpResponse:
     flow_session = None
     if form.is_valid():
         try:
-            flow_session = start_session(by=request.user, flow=flow, intake=form.intake, prepared=prepared)
+            key = form.cleaned_data["start_key"]
+            flow_session = start_session(by=request.user, flow=flow, intake=form.intake, prepared=prepared, key=key)
         except Refused as refused:
             form.add_error(None, str(refused))
     if flow_session is None:
