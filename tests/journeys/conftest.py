@@ -4,12 +4,14 @@ import os
 import socket
 from collections.abc import Iterator
 from threading import Thread
+from time import monotonic, sleep
 
 import pytest
 import uvicorn
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -20,6 +22,11 @@ from tests.journeys.scenes import Demo, make_demo
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 REPORT_VIOLATIONS = """document.addEventListener('securitypolicyviolation',
     event => console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`))"""
+
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +70,17 @@ def context(browser: Browser, served: str, transactional_db: None, problems: lis
     context.on("weberror", lambda error: problems.append(str(error.error)))
     yield context
     context.close()
+    wait_until_quiet()
+
+
+def wait_until_quiet() -> None:
+    """A page that closes sends its last draft; emptying the tables meanwhile would deadlock with it."""
+    quiet, end = 0, monotonic() + 10
+    while quiet < 3 and monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+        sleep(0.03)
 
 
 @pytest.fixture
