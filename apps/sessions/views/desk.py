@@ -13,6 +13,7 @@ from apps.flows.graph import Escalation, Resolution
 from apps.sessions.forms import AbandonForm, FinishForm, OwnStepForm, PauseForm
 from apps.sessions.models import FlowSession, Outcome
 from apps.sessions.selectors import Desk, desk_of, flows_for, open_sessions, session_of
+from apps.sessions.ticket_text import gist
 from apps.sessions.variables import fill
 from apps.teams.requests import UserRequest
 
@@ -38,7 +39,7 @@ def show(request: UserRequest, desk: Desk, *, status: int = 200, **extra: Any) -
     """Render the desk: the whole page, or the stage with its neighbours out of band."""
     context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, **extra}
     if desk.node is None and desk.may_act and not desk.flow_session.flow_id:
-        words = request.GET.get("q", "").strip() or f"{desk.flow_session.title}\n{desk.flow_session.problem}"
+        words = request.GET.get("q", "").strip() or gist(desk.flow_session.title, desk.flow_session.problem)
         context["suggested"] = flows_for(request.user, words)
     if desk.ends_here and desk.may_act and "form" not in extra:
         context["form"] = finish_form(desk)
