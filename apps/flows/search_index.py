@@ -72,6 +72,8 @@ def index_text(flow_id: int, team_id: int | None, title: str, body: str) -> None
 @transaction.atomic
 def index_texts(team_id: int | None, texts: Sequence[Text]) -> None:
     """Replace the postings of different flows of one team, and keep the counts of the team's terms equal to them."""
+    if not texts:
+        return
     postings = [posting for text in texts for posting in text_postings(*text)]
     with connection.cursor() as cursor:
         # Rows of counts are shared by a team's flows: one writer at a time, so that none waits for another in a ring.

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.flows.models import Category, Flow, SearchPosting, SearchTerm, Tag
 from apps.flows.search import search_flows
-from apps.flows.search_index import index_flow, index_text
+from apps.flows.search_index import index_flow, index_text, index_texts
 from apps.flows.services import create_flow
 from apps.teams.models import Team, User
 from tests.factories.flows import FlowFactory, published_flow
@@ -119,3 +119,8 @@ def counts_made_afresh() -> dict[str, tuple[int, int, int]]:
         titles[term] += in_title
         occurrences[term] += count
     return {term: (flows[term], titles[term], occurrences[term]) for term in flows}
+
+
+def test_index_texts_of_no_flows_changes_nothing(team: Team) -> None:
+    index_texts(team.pk, [])
+    assert not SearchTerm.objects.filter(team=team).exists()
