@@ -21,6 +21,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
+    "django_q",
+    "django_eventstream",
     "allauth",
     "allauth.account",
     "apps.core",
@@ -71,6 +73,24 @@ DATABASES = {"default": env.database()}
 EMBEDDED_POSTGRES = env.EMBEDDED_POSTGRES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
+
+# django-q2 only wakes the worker; the outbox row is the truth. The same in every process.
+Q_CLUSTER = {
+    "name": "resolutionflow",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "poll": 0.1,
+    "timeout": 120,
+    "retry": 600,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "catch_up": False,
+    "save_limit": 20,
+}
+
+RF_LEASE_MARGIN = 15  # seconds a worker holds a row beyond the time its attempt may take
 
 AUTH_USER_MODEL = "teams.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from apps.core.permissions import Permission, may
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:  # Django's own classes are generic for the type checker alone
 else:
     BaseForm = forms.ModelForm
     BaseAdmin = admin.ModelAdmin
+
+# A wake-up says nothing that anybody could use; the outbox does.
+admin.site.unregister((Failure, OrmQ, Schedule, Success))
 
 
 class ScopedForm(BaseForm):

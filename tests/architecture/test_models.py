@@ -12,9 +12,14 @@ from apps.core.models import PlatformOrTeamOwned, TeamOwned, TeamQuerySet, choic
 WITHOUT_OWNER = {
     "teams.Team": "it is the owner",
     "teams.User": "its team is null for super_admin, by a constraint of its own",
+    "core.Job": "it is the clockwork of the whole installation",
 }
-WITHOUT_VISIBLE_TO = {"teams.Team": "people see their own team as user.team"}
+WITHOUT_VISIBLE_TO = {
+    "teams.Team": "people see their own team as user.team",
+    "core.Job": "no page shows it",
+}
 PARTS = {
+    "core.Presence.person": "where somebody was last seen belongs to the person",
     "flows.FlowVersion.flow": "a version is part of its flow",
     "flows.FlowDraft.flow": "a draft is part of its flow",
     "documentation.RestoredHit.flow_session": "what was let back in is part of the session's note",

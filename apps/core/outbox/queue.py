@@ -1,0 +1,50 @@
+"""Writing rows into the outbox, and waking a worker."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from apps.core.models import Lane, OutboxMessage
+from apps.core.outbox.registry import handlers_of
+
+
+def emit(
+    topic: str,
+    subject: str,
+    *,
+    team: models.Model,
+    payload: dict[str, Any] | None = None,
+    by: models.Model | None = None,
+) -> None:
+    """Write one row per handler of the topic (a past-tense name such as "session.resolved") and wake the worker.
+
+    Call it inside the transaction of the change, near its end. `subject` names the object ("session:1042"); with the
+    topic and the handler it is the row's key, so that the same event emitted twice is one row. No handler, no row.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("emit() belongs inside the transaction of what happened.")
+    found = handlers_of(topic)
+    rows = [
+        OutboxMessage(
+            team_id=team.pk,
+            topic=topic,
+            handler=handler.name,
+            key=f"{topic}:{subject}:{handler.name}",
+            subject=subject,
+            payload=payload or {},
+            lane=handler.lane,
+            by_id=by.pk if by else None,
+            due_at=timezone.now(),
+        )
+        for handler in found
+    ]
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    for lane in {handler.lane for handler in found}:
+        wake(lane)
+
+
+def wake(lane: Lane) -> None:
+    """Tell the worker that the lane has something due; committed with the caller's transaction."""
+    async_task("apps.core.outbox.run.drain", str(lane))

@@ -1,0 +1,75 @@
+"""Which handler answers which topic, and the three ways in which one may fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.core.models import Lane
+
+if TYPE_CHECKING:
+    from apps.core.models import OutboxMessage
+
+ATTEMPTS = 8
+SECONDS = {Lane.QUICK: 10, Lane.SLOW: 90}  # that one attempt may take
+
+Run = Callable[["OutboxMessage"], str | None]
+
+
+class Failed(Exception):
+    """It can never work; the message is a sentence for people. The row stops as failed."""
+
+
+class Later(Exception):
+    """Nothing arrived at the other side, and a later attempt may succeed; `seconds` when the other side said when."""
+
+    def __init__(self, sentence: str, seconds: float | None = None) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
+class Doubt(Exception):
+    """The other side may have got it, or not. It is asked before anything is sent again, or a person decides."""
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What runs for a row. Both functions return the other side's own id of what arrived, or None."""
+
+    name: str
+    topic: str
+    run: Run
+    ask: Run | None  # whether the other side has it already, found by the row's key
+    lane: Lane
+    seconds: int  # that one attempt may take; its lease is a little longer
+    attempts: int
+    resend: bool  # the other side drops a second copy by itself, so that a doubt is no reason to ask
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def on(
+    topic: str,
+    *,
+    lane: Lane = Lane.QUICK,
+    seconds: int | None = None,
+    attempts: int = ATTEMPTS,
+    ask: Run | None = None,
+    resend: bool = False,
+) -> Callable[[Run], Run]:
+    """Register the function as a handler of the topic, by its dotted name."""
+
+    def register(run: Run) -> Run:
+        name = f"{run.__module__}.{run.__name__}"
+        HANDLERS[name] = Handler(name, topic, run, ask, lane, seconds or SECONDS[lane], attempts, resend)
+        return run
+
+    return register
+
+
+def handlers_of(topic: str) -> list[Handler]:
+    return [handler for handler in HANDLERS.values() if handler.topic == topic]
+
+
+def seconds_of(name: str, lane: Lane) -> int:
+    return HANDLERS[name].seconds if name in HANDLERS else SECONDS[lane]
