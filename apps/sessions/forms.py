@@ -216,6 +216,16 @@ class FinishForm(MoveForm):
         return {name: self.cleaned_data[name] for name in ("revision", "outcome", "closing_note", "next_steps")}
 
 
+class ClosingTextForm(forms.Form):
+    """What a window typed after another one had ended the session."""
+
+    text = forms.CharField(label="Not in the note yet", max_length=LONG, widget=text_area(4))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
 class AbandonForm(forms.Form):
     reason = forms.CharField(label="Why does it stop here?", max_length=200)
 

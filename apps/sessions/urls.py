@@ -18,6 +18,7 @@ pilot = [
     path("draft/<slug:field>/", moves.draft, name="session-draft"),
     path("pause/", lifecycle.pause, name="session-pause"),
     path("finish/", lifecycle.finish, name="session-finish"),
+    path("closing-note/", lifecycle.closing_note, name="session-closing-note"),
     path("abandon/", lifecycle.abandon, name="session-abandon"),
     path("go-on/", lifecycle.go_on, name="session-go-on"),
     path("away/", lifecycle.away, name="session-away"),

@@ -25,6 +25,7 @@ POST  /pilot/{session}/flow/{flow}/                403 422 422 403 404 302
 POST  /pilot/{session}/draft/note/                 403 204 204 403 404 302
 POST  /pilot/{session}/pause/                      403 422 422 403 404 302
 POST  /pilot/{session}/finish/                     403 422 422 403 404 302
+POST  /pilot/{session}/closing-note/               403 422 422 403 404 302
 POST  /pilot/{session}/abandon/                    403 422 422 403 404 302
 POST  /pilot/{session}/go-on/                      403 302 302 403 404 302
 POST  /pilot/{session}/away/                       403 422 422 403 404 302

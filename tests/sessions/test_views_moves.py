@@ -1,5 +1,7 @@
 """Nothing typed is lost, whatever comes between."""
 
+import re
+
 import pytest
 
 from apps.sessions.services import lifecycle, steps
@@ -54,3 +56,59 @@ def test_undo_after_a_note_takes_the_note_back(as_engineer, engineer, flow_sessi
 def test_search_for_a_flow_takes_any_words(as_engineer, engineer, query):
     from_call = as_engineer.post("/pilot/call/", {"title": "Printer"})["Location"]
     assert as_engineer.get(from_call, {"q": query}).status_code == 200
+
+
+def finish(browser, flow_session, **fields):
+    return browser.post(url("finish", flow_session), move(flow_session, outcome="resolved", **fields), headers=HX)
+
+
+def test_double_click_on_finish_leads_to_the_note_without_a_complaint(as_engineer, calling):
+    answers = [finish(as_engineer, calling, closing_note=" PIN was hunter22 ") for _ in range(2)]
+    assert [answer["HX-Redirect"] for answer in answers] == [calling.get_absolute_url()] * 2
+    page = as_engineer.get(calling.get_absolute_url(), follow=True)
+    assert "another window" not in page.content.decode()
+    calling.refresh_from_db()
+    assert calling.closing_note == "PIN was {{pin}}"
+
+
+def test_second_window_with_another_closing_note_sees_it_and_adds_it(as_engineer, flow_session):
+    finish(as_engineer, flow_session, closing_note="Restarted", next_steps="Watch it")
+    response = finish(as_engineer, flow_session, closing_note="The certificate had expired", next_steps="Watch it")
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert re.search(r"<textarea[^>]*>\s*The certificate had expired</textarea>", text)
+    for _ in range(2):
+        added = as_engineer.post(url("closing-note", flow_session), {"text": "The certificate had expired"})
+    assert added["Location"] == flow_session.get_absolute_url()
+    flow_session.refresh_from_db()
+    assert flow_session.closing_note == "Restarted\nThe certificate had expired"
+
+
+def test_second_window_with_another_outcome_is_told_which_one_counts(as_engineer, flow_session):
+    finish(as_engineer, flow_session)
+    as_engineer.post(url("finish", flow_session), move(flow_session, outcome="unresolved"), headers=HX)
+    page = as_engineer.get(flow_session.get_absolute_url(), follow=True).content.decode()
+    assert "ended in another window as “Resolved”" in page
+
+
+def test_reason_to_abandon_what_has_ended_meanwhile_is_shown(as_engineer, flow_session):
+    finish(as_engineer, flow_session)
+    response = as_engineer.post(url("abandon", flow_session), {"reason": "A duplicate of 48200"}, headers=HX)
+    assert (response.status_code, "A duplicate of 48200" in response.content.decode()) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"), [("pause", {"reason": "client", "wake": "2"}), ("abandon", {"reason": "Duplicate"})]
+)
+def test_double_click_on_pause_and_abandon_is_no_conflict(as_engineer, flow_session, name, fields):
+    answers = [as_engineer.post(url(name, flow_session), fields, headers=HX) for _ in range(2)]
+    assert answers[0]["HX-Redirect"] == answers[1]["HX-Redirect"]
+
+
+def test_only_the_owner_adds_to_the_closing_note_and_only_after_the_end(client, as_engineer, lead, flow_session):
+    assert as_engineer.post(url("closing-note", flow_session), {"text": "Early"}).status_code == 409
+    finish(as_engineer, flow_session)
+    client.force_login(lead)
+    client.post(url("closing-note", flow_session), {"text": "Not mine"})
+    flow_session.refresh_from_db()
+    assert flow_session.closing_note == ""

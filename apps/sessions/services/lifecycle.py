@@ -1,7 +1,10 @@
 """Pausing, the clock, and how a session ends."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from apps.flows.graph import Resolution
 from apps.flows.services import count_end
@@ -72,6 +75,25 @@ def resolve_session(
         if flow_session.flow_id:
             count_end(flow_session.flow_id, resolved=outcome in GOOD, at=ending.now)
     return flow_session
+
+
+def add_to_closing_note(pk: int, *, by: User, text: str) -> FlowSession:
+    """Join what another window typed to the closing note of an ended session; what stands there stays once."""
+    with change(pk, by=by, states=FlowSession.ENDED, moves=False) as adding:
+        flow_session, added = adding.flow_session, adding.clean(text)
+        if added not in flow_session.closing_note:
+            flow_session.closing_note = f"{flow_session.closing_note}\n{added}".strip()
+    return flow_session
+
+
+def not_on_record(flow_session: FlowSession, *, by: User, texts: Iterable[str]) -> list[str]:
+    """Those of the typed texts that neither the end of the session nor any of its steps holds, each once."""
+    known = {"", flow_session.closing_note, flow_session.next_steps}
+    for record in flow_session.records.all():
+        outputs = [command["output"] for command in record.commands]
+        known |= {record.asked, record.answered, record.note, record.reason, *outputs}
+    clean = Change(flow_session, by, timezone.now()).clean
+    return list(dict.fromkeys(text for text in map(clean, texts) if text not in known))
 
 
 def abandon_session(pk: int, *, by: User, reason: str) -> FlowSession:

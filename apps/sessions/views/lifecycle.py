@@ -12,15 +12,15 @@ from django.views.decorators.http import require_POST
 from apps.core.http import redirect_or_hx
 from apps.core.permissions import Permission, allow
 from apps.sessions.engine import Refused
-from apps.sessions.forms import AbandonForm, AwayForm, FinishForm, PauseForm
-from apps.sessions.models import FlowSession
+from apps.sessions.forms import AbandonForm, AwayForm, ClosingTextForm, FinishForm, PauseForm
+from apps.sessions.models import FlowSession, Status
 from apps.sessions.selectors import Desk
 from apps.sessions.services import lifecycle
 from apps.sessions.services.change import Stale
 from apps.sessions.services.secrets import reveal_secret
 from apps.sessions.services.start import begin_session
 from apps.sessions.views.desk import desk_or_404, panel
-from apps.sessions.views.moves import moved
+from apps.sessions.views.moves import ended, moved
 from apps.teams.requests import UserRequest
 
 
@@ -36,15 +36,17 @@ def done(
         raise Http404 from unknown
     except Refused as refused:
         form.add_error(None, str(refused))
-        return again(request, desk_or_404(request, pk), name, form, 409 if isinstance(refused, Stale) else 422)
+        return again(request, desk_or_404(request, pk), name, form, 409 if isinstance(refused, Stale) else 422, to)
     return redirect_or_hx(request, to or flow_session.get_absolute_url())
 
 
-def again(request: UserRequest, desk: Desk, name: str, form: Any, status: int) -> HttpResponse:
-    """Show the panel once more with all that was typed, unless the session has ended meanwhile."""
-    if desk.flow_session.is_ended:
-        messages.error(request, "This session has ended in another window.")
-        return redirect_or_hx(request, desk.flow_session.get_absolute_url())
+def again(request: UserRequest, desk: Desk, name: str, form: Any, status: int, to: str) -> HttpResponse:
+    """Show the panel once more with all that was typed, unless the session has ended or paused meanwhile."""
+    flow_session = desk.flow_session
+    if flow_session.is_ended:
+        return ended(request, desk, form)
+    if name == "pause" and flow_session.status == Status.PAUSED and flow_session.pause_reason == form.data["reason"]:
+        return redirect_or_hx(request, to)
     return panel(request, desk, name, form, status)
 
 
@@ -61,6 +63,14 @@ def pause(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.RUN_SESSIONS)
 def finish(request: UserRequest, pk: int) -> HttpResponse:
     return done(request, pk, "finish", FinishForm(request.POST), lifecycle.resolve_session)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def closing_note(request: UserRequest, pk: int) -> HttpResponse:
+    """Add what a window typed after another one had ended the session."""
+    form = ClosingTextForm(request.POST)
+    return done(request, pk, "closing_text", form, lifecycle.add_to_closing_note)
 
 
 @require_POST

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -17,6 +18,7 @@ from apps.sessions.engine import Refused, place_from, place_key
 from apps.sessions.forms import (
     AnswerForm,
     BackForm,
+    ClosingTextForm,
     DoneBeforeForm,
     FieldsForm,
     JumpForm,
@@ -30,11 +32,12 @@ from apps.sessions.selectors import Desk, desk_of
 from apps.sessions.services import steps
 from apps.sessions.services.change import Stale
 from apps.sessions.services.drafts import save_draft
+from apps.sessions.services.lifecycle import not_on_record
 from apps.sessions.services.start import choose_flow
 from apps.sessions.views.desk import desk_or_404, panel, show
 from apps.teams.requests import UserRequest
 
-TYPED = re.compile(r"note|value|did|own_note|output-\d+")
+TYPED = re.compile(r"note|value|did|own_note|closing_note|next_steps|reason|output-\d+")
 
 
 def moved(
@@ -96,11 +99,17 @@ def not_moved(
 
 def ended(request: UserRequest, desk: Desk, form: forms.Form) -> HttpResponse:
     """Another window ended the session: its note, or what was typed here, to copy, since no step can take it."""
-    unsaved = "\n".join(filter(None, typed_texts(form)))
-    if not unsaved:
-        return redirect_or_hx(request, desk.flow_session.get_absolute_url())
-    sentence = "This session has ended in another window. What you typed here is not saved; copy it from below."
-    return show(request, desk, status=409, sentence=sentence, unsaved=unsaved)
+    flow_session = desk.flow_session
+    how = flow_session.get_outcome_display() or flow_session.get_status_display().capitalize()
+    sentence = f"This session has ended in another window as “{how}”."
+    unsaved = "\n".join(not_on_record(flow_session, by=request.user, texts=typed_texts(form)))
+    if unsaved:
+        left = ClosingTextForm({"text": unsaved})
+        left.add_error(None, f"{sentence} What you typed here is not in its note yet.")
+        return panel(request, desk, "closing_text", left, 409)
+    if form.data.get("outcome", flow_session.outcome) != flow_session.outcome:
+        messages.warning(request, sentence)
+    return redirect_or_hx(request, flow_session.get_absolute_url())
 
 
 def keep_typed(desk: Desk, form: forms.Form) -> None:
@@ -114,11 +123,11 @@ def keep_typed(desk: Desk, form: forms.Form) -> None:
     desk.typed = {name: text for name, text in fields.items() if name not in secret}
     if not same_step:
         kept = [desk.drafts.get("note", ""), *typed_texts(form)]
-        desk.drafts["note"] = "\n".join(dict.fromkeys(piece for piece in kept if piece))
+        desk.drafts["note"] = "\n".join(dict.fromkeys(piece.strip() for piece in kept if piece.strip()))
 
 
 def typed_texts(form: forms.Form) -> list[str]:
-    return [str(text).strip() for name, text in form.data.items() if TYPED.fullmatch(name)]
+    return [str(text) for name, text in form.data.items() if TYPED.fullmatch(name)]
 
 
 @require_POST
