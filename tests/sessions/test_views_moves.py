@@ -36,6 +36,14 @@ def test_double_click_on_skip_and_own_step_counts_once(as_engineer, flow_session
     assert flow_session.records.count() == 1
 
 
+def test_double_click_on_the_last_step_of_a_called_flow_counts_once(as_engineer, engineer, in_procedure):
+    last = steps.answer_step(in_procedure.pk, by=engineer, revision=1, choice=0, typed=steps.Typed())
+    form = move(last, choice=0, value="SN-1")
+    answers = [as_engineer.post(url("answer", last), form, headers=HX) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert last.records.count() == 3
+
+
 def test_answer_after_the_end_shows_what_was_typed(as_engineer, engineer, flow_session):
     form = move(flow_session, choice=0, note="Seen by me")
     lifecycle.resolve_session(flow_session.pk, by=engineer, revision=0, outcome="resolved")

@@ -46,7 +46,7 @@ def answer_step(pk: int, *, by: User, revision: int, choice: int, typed: Typed) 
             raise Refused("Open the flow that this step calls, or skip it.")
         target = engine.choose(place, choice, GRAPHS)
         _record(step, place, node, choice, typed)
-        step.move(target)
+        _go_on(step, place, target)
     return step.flow_session
 
 
@@ -57,7 +57,7 @@ def skip_step(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
         target = engine.skip(place, GRAPHS)
         fields = _snapshot(step, place, _node(place), typed)
         step.record(**fields | {"outcome": StepOutcome.SKIPPED, "answered": "Skipped"})
-        step.move(target)
+        _go_on(step, place, target)
     return step.flow_session
 
 
@@ -83,7 +83,7 @@ def leave_subflow(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSess
         fields = _snapshot(step, place, _node(place), typed)
         said = fill(ended.summary, _values(step)) if ended else ""
         step.record(**fields | {"answered": ended.title if ended else "Left before its end", "statement": said})
-        step.move(target)
+        _go_on(step, place, target)
     return step.flow_session
 
 
@@ -93,8 +93,7 @@ def go_back(pk: int, *, by: User, revision: int, ordinal: int | None = None) -> 
         record = _to_take_back(step.flow_session, ordinal)
         if record is None:
             raise Refused("This is the first step. There is nothing to go back to.")
-        record.superseded_at = step.now
-        record.save(update_fields=["superseded_at"])
+        record = _with_the_return(step, record)
         if record.place:
             step.move(engine.place_from(record.place))
         _offer_again(step, record)
@@ -152,7 +151,7 @@ def record_done_before(pk: int, *, by: User, revision: int, answers: Mapping[str
             _record(step, place, _node(place), choice, Typed(), entered_afterwards=True, active_seconds=0)
         if not taken and not beside:
             raise Refused("Choose an answer for at least one step that is already done.")
-        step.move(target)
+        _go_on(step, step.place, target, entered_afterwards=True)
     return step.flow_session
 
 
@@ -214,6 +213,15 @@ def _record(step: Change, place: Place, node: Node, choice: int, typed: Typed, *
     return step.record(**_snapshot(step, place, node, typed) | _answer(step, node, choice, typed) | fields)
 
 
+def _go_on(step: Change, place: Place, target: Place, **fields: Any) -> None:
+    """Move on; each called flow that came to its end with this step goes on record at the node that called it."""
+    for depth in range(len(place) - 1, max(len(target), 1) - 1, -1):
+        node = _node(place[:depth])
+        said = {"answered": "Gone through to its end", "statement": step.clean(fill(node.note, _values(step)))}
+        step.record(**_snapshot(step, place[:depth], node, Typed()) | said | fields)
+    step.move(target)
+
+
 def _snapshot(step: Change, place: Place, node: Node, typed: Typed) -> dict[str, Any]:
     values = _values(step)
     StepDraft.objects.filter(flow_session=step.flow_session, author=step.by, step=place_key(place)).delete()
@@ -259,6 +267,17 @@ def _pasted(step: Change, output: str) -> dict[str, str]:
 def _to_take_back(flow_session: FlowSession, ordinal: int | None) -> StepRecord | None:
     live = flow_session.records.filter(superseded_at=None).exclude(kind=RecordKind.END)
     return live.filter(ordinal=ordinal).first() if ordinal else live.exclude(kind=RecordKind.NOTE).last()
+
+
+def _with_the_return(step: Change, record: StepRecord) -> StepRecord:
+    """Take a record back; the last step of a called flow and the returns that came with it go together."""
+    live = step.flow_session.records.filter(superseded_at=None)
+    at_once = list(live.filter(left_at=record.left_at, ordinal__gte=record.ordinal - engine.DEEPEST))
+    returns = [row for row in at_once if row.kind == RecordKind.SUB_FLOW]
+    last = next((row for row in reversed(at_once) if row.kind != RecordKind.SUB_FLOW), record)
+    taken = [last, *returns] if record in (last, *returns) else [record]
+    live.filter(pk__in=[row.pk for row in taken]).update(superseded_at=step.now)
+    return taken[0]
 
 
 def _offer_again(step: Change, record: StepRecord) -> None:

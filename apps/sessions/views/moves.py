@@ -27,7 +27,7 @@ from apps.sessions.forms import (
     OwnStepForm,
     SkipForm,
 )
-from apps.sessions.models import FlowSession, RecordKind
+from apps.sessions.models import FlowSession, RecordKind, StepRecord
 from apps.sessions.selectors import Desk, desk_of
 from apps.sessions.services import steps
 from apps.sessions.services.change import Stale
@@ -72,15 +72,19 @@ def repeated_or_stale(request: UserRequest, pk: int, form: forms.Form, sentence:
 
 
 def is_repeat(desk: Desk, form: forms.Form) -> bool:
-    data, last = form.cleaned_data, desk.done[-1] if desk.done else None
-    if last is None or last.actor_id != desk.user.pk or desk.flow_session.revision != data.get("revision", -2) + 1:
+    """True when the newest change is what this very form asked for; a called flow's return goes with its last step."""
+    data, done = form.cleaned_data, desk.done
+    if not done or done[-1].actor_id != desk.user.pk or desk.flow_session.revision != data.get("revision", -2) + 1:
         return False
+    return any(_is_made_of(row, form) for row in done if row.left_at == done[-1].left_at)
+
+
+def _is_made_of(row: StepRecord, form: forms.Form) -> bool:
+    data = form.cleaned_data
     if isinstance(form, OwnStepForm):
-        return last.kind == RecordKind.CUSTOM_STEP and last.asked == data["did"].strip()
-    if isinstance(form, SkipForm):
-        same = last.choice == data.get("choice") and last.note == data["note"].strip()
-        return same and place_key(place_from(last.place)) == data["step"]
-    return False
+        return row.kind == RecordKind.CUSTOM_STEP and row.asked == data["did"].strip()
+    same = isinstance(form, SkipForm) and row.choice == data.get("choice") and row.note == data["note"].strip()
+    return same and place_key(place_from(row.place)) == data["step"]
 
 
 def not_moved(
