@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "apps.core",
     "apps.teams",
+    "apps.notifications",
     "apps.psa",
     "apps.flows",
     "apps.sessions",

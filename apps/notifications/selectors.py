@@ -1,0 +1,44 @@
+from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from apps.core.paging import Keyset, Page, moment
+from apps.notifications.kinds import NoticeKind
+from apps.notifications.models import MOST_COUNTED, NoticePreference, Notification, QuietHours
+from apps.notifications.quiet import Quiet
+from apps.teams.models import User
+
+NEWEST = Keyset("created_at", moment)
+PAGE_SIZE = 25
+IN_BELL = 8
+
+
+def unread_count(person: User) -> int:
+    """How many notifications the person has not read; counting stops behind MOST_COUNTED."""
+    return Notification.objects.of(person).unread().order_by()[: MOST_COUNTED + 1].count()
+
+
+def newest_notifications(person: User) -> list[Notification]:
+    """What the bell shows."""
+    return list(Notification.objects.of(person).order_by("-created_at", "-id")[:IN_BELL])
+
+
+def notifications_page(person: User, *, unread: bool, notice: str, cursor: str) -> Page[Notification]:
+    rows = Notification.objects.of(person)
+    rows = rows.unread() if unread else rows
+    return NEWEST.page([rows.filter(notice=notice) if notice else rows], cursor, PAGE_SIZE)
+
+
+def mail_times(people: Collection[User], kind: NoticeKind, now: datetime) -> dict[int, datetime]:
+    """When to send each person an e-mail, by id: now, or when quiet hours end. Who wants none is left out."""
+    chosen = dict(NoticePreference.objects.filter(person__in=people, notice=kind.key).values_list("person", "email"))
+    wanting = [person for person in people if chosen.get(person.pk, kind.email)]
+    held = {} if kind.urgent else _quiet_until(wanting, now)
+    return {person.pk: held.get(person.pk, now) for person in wanting}
+
+
+def _quiet_until(people: Collection[User], now: datetime) -> dict[int, datetime]:
+    zones = {person.pk: ZoneInfo(person.time_zone) for person in people}
+    rows = QuietHours.objects.filter(person__in=people)
+    ends = {row.person_id: Quiet(row.start, row.end, row.days, zones[row.person_id]).until(now) for row in rows}
+    return {pk: end for pk, end in ends.items() if end}

@@ -1,0 +1,83 @@
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.notifications.kinds import NoticeKind
+from apps.notifications.models import NoticePreference, QuietHours
+from apps.notifications.selectors import mail_times, newest_notifications, notifications_page, unread_count
+from apps.teams.models import User
+from tests.factories.notifications import BELL_ONLY, BY_MAIL, ON_CALL, NotificationFactory
+from tests.factories.teams import UserFactory
+
+NIGHT = datetime(2026, 1, 14, 23, tzinfo=UTC)
+MORNING = datetime(2026, 1, 15, 8, tzinfo=UTC)
+
+
+def test_unread_count_leaves_out_what_is_read_withdrawn_or_another_persons(engineer: User, lead: User) -> None:
+    NotificationFactory.create_batch(2, recipient=engineer)
+    NotificationFactory(recipient=engineer, read_at=timezone.now())
+    NotificationFactory(recipient=engineer, withdrawn_at=timezone.now())
+    NotificationFactory(recipient=lead)
+    assert unread_count(engineer) == 2
+
+
+def test_unread_count_stops_at_a_hundred(engineer: User) -> None:
+    NotificationFactory.create_batch(105, recipient=engineer)
+    assert unread_count(engineer) == 100
+
+
+def test_newest_notifications_are_the_latest_eight_read_or_not(engineer: User) -> None:
+    now = timezone.now()
+    rows = [NotificationFactory(recipient=engineer, created_at=now - timedelta(minutes=n)) for n in range(10)]
+    rows[0].read_at = now
+    rows[0].save()
+    assert newest_notifications(engineer) == rows[:8]
+
+
+def test_notifications_page_goes_on_behind_its_cursor_without_gap_or_double(engineer: User) -> None:
+    same_moment = timezone.now()
+    rows = NotificationFactory.create_batch(60, recipient=engineer, created_at=same_moment)
+    found, cursor = [], ""
+    while cursor or not found:
+        page = notifications_page(engineer, unread=False, notice="", cursor=cursor)
+        found, cursor = found + page.rows, page.older
+    assert found == rows[::-1]
+
+
+@pytest.mark.parametrize(
+    ("unread", "notice", "expected"),
+    [(True, "", ["new", "mail"]), (False, BY_MAIL.key, ["mail"]), (True, BELL_ONLY.key, ["new"])],
+)
+def test_notifications_page_narrows_by_unread_and_kind(
+    engineer: User, unread: bool, notice: str, expected: list[str]
+) -> None:
+    NotificationFactory(recipient=engineer, title="mail", notice=BY_MAIL.key)
+    NotificationFactory(recipient=engineer, title="old", read_at=timezone.now())
+    NotificationFactory(recipient=engineer, title="new")
+    page = notifications_page(engineer, unread=unread, notice=notice, cursor="")
+    assert [row.title for row in page.rows] == expected
+
+
+def test_mail_times_follow_the_kind_until_the_person_decides(engineer: User, lead: User) -> None:
+    assert mail_times([engineer], BY_MAIL, NIGHT) == {engineer.pk: NIGHT}
+    assert mail_times([engineer], BELL_ONLY, NIGHT) == {}
+    for kind, email in ((BY_MAIL, False), (BELL_ONLY, True)):
+        NoticePreference.objects.create(team=engineer.team, person=engineer, notice=kind.key, email=email)
+    assert mail_times([engineer, lead], BY_MAIL, NIGHT) == {lead.pk: NIGHT}
+    assert mail_times([engineer, lead], BELL_ONLY, NIGHT) == {engineer.pk: NIGHT}
+
+
+@pytest.mark.parametrize(("kind", "time_of_mail"), [(BY_MAIL, MORNING), (ON_CALL, NIGHT)])
+def test_mail_times_wait_for_the_end_of_quiet_hours_unless_urgent(
+    engineer: User, kind: NoticeKind, time_of_mail: datetime
+) -> None:
+    QuietHours.objects.create(team=engineer.team, person=engineer, start=time(18), end=time(8))
+    assert mail_times([engineer], kind, NIGHT) == {engineer.pk: time_of_mail}
+    assert mail_times([engineer], kind, MORNING) == {engineer.pk: MORNING}
+
+
+def test_mail_times_read_quiet_hours_in_the_persons_zone(team: object) -> None:
+    tokyo = UserFactory(team=team, time_zone="Asia/Tokyo")
+    QuietHours.objects.create(team=team, person=tokyo, start=time(18), end=time(8))
+    assert mail_times([tokyo], BY_MAIL, NIGHT) == {tokyo.pk: NIGHT}
