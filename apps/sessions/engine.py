@@ -18,6 +18,10 @@ class Refused(Exception):
     """The move is not possible; the message says why."""
 
 
+class WrongValue(Refused):
+    """What was typed as the step's value is not what the step asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     version: int

@@ -75,7 +75,7 @@ class Line:
 class Desk:
     """A session as one person sees it: the step, the way there and the way ahead.
 
-    ``typed`` are values of fields that were not taken, to be shown again.
+    ``typed`` are values of fields that were not taken, to be shown again; ``wrong`` says why the step's value was not.
     """
 
     user: User
@@ -83,6 +83,7 @@ class Desk:
     records: Sequence[StepRecord]
     drafts: dict[str, str]
     typed: dict[str, str] = field(default_factory=dict)
+    wrong: str = ""
 
     @cached_property
     def place(self) -> Place:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from apps.flows.graph import PLACEHOLDER, Node, Variable, placeholders
+from apps.flows.graph import PLACEHOLDER, Node, Step, Variable, placeholders
 from apps.flows.lint import texts
 
 
@@ -107,6 +107,13 @@ def problem_with(variable: Variable, value: str) -> str:
     if variable.kind == "choice":
         return "" if value in variable.choices else "Choose one of the values shown."
     return check(value) if check else ""
+
+
+def problem_with_check(step: Step, value: str) -> str:
+    """Say what is wrong with the value that verifies a procedure's step, or nothing."""
+    if step.verification in ("text", "number") and not value:
+        return f"Write the {'number' if step.verification == 'number' else 'result'} that you saw, or skip the step."
+    return _number(value) if step.verification == "number" else ""
 
 
 def _number(value: str) -> str:

@@ -1,8 +1,13 @@
+from random import Random
+
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.sessions.demo.past import walk
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import Team, User
+from tests.factories.sessions import started_session
+from tests.sessions.conftest import PROCEDURE
 
 
 @pytest.fixture
@@ -20,6 +25,12 @@ def test_seed_demo_makes_every_role_and_plausible_sessions(seeded):
         assert flow_session.active_seconds == sum(record.active_seconds for record in records) > 0
         assert flow_session.started_at == records[0].entered_at < records[-1].left_at == flow_session.ended_at
     assert {"active", "paused", "prepared"} <= set(FlowSession.objects.values_list("status", flat=True))
+
+
+def test_walk_gives_a_procedure_the_values_that_it_asks_for(engineer):
+    row = started_session(engineer, PROCEDURE)
+    walk(Random(1), row, engineer, 5)
+    assert [record.answered for record in row.records.all()] == ["Done", "As expected"]
 
 
 def test_seed_demo_a_second_time_changes_nothing(seeded):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.sessions.engine import Refused
+from apps.sessions.engine import Refused, WrongValue
 from apps.sessions.models import FlowSession, RecordKind, StepDraft, StepOutcome
 from apps.sessions.services import steps
 from apps.sessions.services.change import Stale
@@ -153,6 +153,17 @@ def test_procedure_records_its_checks_in_order_to_the_end(engineer):
     moved = answer(answer(flow_session, engineer), engineer, value="SN-1")
     assert [row.answered for row in moved.records.all()] == ["Done", "SN-1"]
     assert moved.place == []
+
+
+def test_check_that_asks_for_a_text_is_refused_without_one_and_may_be_skipped(engineer):
+    flow = published_flow(PROCEDURE, team=engineer.team, kind="procedure")
+    moved = answer(start_session(by=engineer, flow=flow, intake=Intake()), engineer)
+    with pytest.raises(WrongValue, match="Write the result"):
+        answer(moved, engineer, value=" \x00 ", note="kept by the page")
+    assert moved.records.count() == 1
+    skipped = steps.skip_step(moved.pk, by=engineer, revision=moved.revision, typed=Typed())
+    back = steps.go_back(skipped.pk, by=engineer, revision=skipped.revision)
+    assert not back.drafts.filter(field="value").exists()
 
 
 def test_done_before_follows_the_answers_and_takes_no_time(engineer, flow_session):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.flows.graph import Action, Variable
-from apps.sessions.variables import fill, fill_command, mask_secrets, missing, needed, problem_with
+from apps.flows.graph import Action, Step, Variable
+from apps.sessions.variables import fill, fill_command, mask_secrets, missing, needed, problem_with, problem_with_check
 
 
 def test_fill_puts_values_in_and_leaves_what_has_none():
@@ -96,3 +96,22 @@ def test_problem_with_tells_wrong_values_in_a_sentence(kind, good, bad):
     assert problem_with(variable, good) == ""
     assert problem_with(variable, bad).endswith(".")
     assert problem_with(variable, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("verification", "value", "wrong"),
+    [
+        ("text", "", "Write the result"),
+        ("text", "SN-1", ""),
+        ("number", "", "Write the number"),
+        ("number", "twelve", "Write a number"),
+        ("number", "-3,5", ""),
+        ("tick", "", ""),
+        ("screenshot", "", ""),
+    ],
+)
+def test_check_says_what_its_value_lacks(verification, value, wrong):
+    step = Step(id="a", title="Look", verification=verification)
+    said = problem_with_check(step, value)
+    assert said.startswith(wrong)
+    assert bool(said) == bool(wrong)

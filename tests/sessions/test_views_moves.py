@@ -5,6 +5,9 @@ import re
 import pytest
 
 from apps.sessions.services import lifecycle, steps
+from apps.sessions.services.start import Intake, start_session
+from tests.factories.flows import published_flow
+from tests.sessions.conftest import PROCEDURE
 from tests.sessions.test_views_desk import HX, move, url
 
 
@@ -120,3 +123,17 @@ def test_only_the_owner_adds_to_the_closing_note_and_only_after_the_end(client, 
     client.post(url("closing-note", flow_session), {"text": "Not mine"})
     flow_session.refresh_from_db()
     assert flow_session.closing_note == ""
+
+
+@pytest.mark.parametrize("headers", [HX, {}])
+def test_check_without_its_value_says_so_beside_the_field_and_keeps_what_was_typed(as_engineer, engineer, headers):
+    flow = published_flow(PROCEDURE, team=engineer.team, kind="procedure")
+    row = start_session(by=engineer, flow=flow, intake=Intake())
+    row = steps.answer_step(row.pk, by=engineer, revision=0, choice=0, typed=steps.Typed())
+    form = move(row, choice=0, value=" ", note="Label is torn")
+    response = as_engineer.post(url("answer", row), form, headers=headers)
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert re.search(r'id="value"[^>]*aria-invalid="true" aria-describedby="value_error"', text)
+    assert "Write the result that you saw" in text
+    assert "Label is torn</textarea>" in text

@@ -6,7 +6,7 @@ from random import Random
 
 from django.utils import timezone
 
-from apps.flows.graph import ASSUMED_MINUTES, Escalation, Graph, Resolution, SubFlow, Variable
+from apps.flows.graph import ASSUMED_MINUTES, Escalation, Graph, Resolution, Step, SubFlow, Variable
 from apps.flows.models import Flow
 from apps.psa.models import Ticket
 from apps.sessions import engine
@@ -25,6 +25,7 @@ NOTES = (
     "User will send a picture if it comes back.",
 )
 VALUES = {"host": "srv-files-01", "ip": "192.0.2.24", "number": "3", "date": "2026-11-20", "yes_no": "no"}
+CHECKED = {"text": "As expected", "number": "3"}
 
 
 def make_past(
@@ -67,9 +68,11 @@ def walk(rng: Random, flow_session: FlowSession, by: User, most: int) -> FlowSes
 
 def take(rng: Random, flow_session: FlowSession, by: User, place: engine.Place) -> FlowSession:
     pk, revision = flow_session.pk, flow_session.revision
-    if isinstance(engine.node_at(place, GRAPHS), SubFlow):
+    node = engine.node_at(place, GRAPHS)
+    if isinstance(node, SubFlow):
         return steps.skip_step(pk, by=by, revision=revision, typed=steps.Typed(reason="Not needed here"))
-    typed = steps.Typed(note=rng.choice(NOTES) if rng.random() < 0.2 else "")
+    value = CHECKED.get(node.verification, "") if isinstance(node, Step) else ""
+    typed = steps.Typed(note=rng.choice(NOTES) if rng.random() < 0.2 else "", value=value)
     choice = choose(rng, GRAPHS[place[-1].version], place)
     return steps.answer_step(pk, by=by, revision=revision, choice=choice, typed=typed)
 

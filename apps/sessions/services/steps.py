@@ -11,11 +11,11 @@ from apps.core.crypto import encrypt
 from apps.flows.graph import Action, Node, Question, Resolution, Step, SubFlow, VerifyCaller
 from apps.flows.selectors import resolve_subflow
 from apps.sessions import engine
-from apps.sessions.engine import Place, Refused, place_data, place_key
+from apps.sessions.engine import Place, Refused, WrongValue, place_data, place_key
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
 from apps.sessions.services.change import Change, change
-from apps.sessions.variables import fill, fill_command, problem_with
+from apps.sessions.variables import fill, fill_command, problem_with, problem_with_check
 from apps.teams.models import User
 
 KINDS = {
@@ -25,6 +25,7 @@ KINDS = {
     SubFlow: RecordKind.SUB_FLOW,
     Step: RecordKind.CHECK,
 }
+DONE, SKIPPED = "Done", "Skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def answer_step(pk: int, *, by: User, revision: int, choice: int, typed: Typed) 
         node = _node(place)
         if isinstance(node, SubFlow):
             raise Refused("Open the flow that this step calls, or skip it.")
+        if isinstance(node, Step) and (wrong := problem_with_check(node, step.clean(typed.value))):
+            raise WrongValue(wrong)
         target = engine.choose(place, choice, GRAPHS)
         _record(step, place, node, choice, typed)
         _go_on(step, place, target)
@@ -56,7 +59,7 @@ def skip_step(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
         place = step.place
         target = engine.skip(place, GRAPHS)
         fields = _snapshot(step, place, _node(place), typed)
-        step.record(**fields | {"outcome": StepOutcome.SKIPPED, "answered": "Skipped"})
+        step.record(**fields | {"outcome": StepOutcome.SKIPPED, "answered": SKIPPED})
         _go_on(step, place, target)
     return step.flow_session
 
@@ -252,7 +255,7 @@ def _answer(step: Change, node: Node, choice: int, typed: Typed) -> dict[str, An
     """How the answer reads on record: its label, its effect and the sentence it stands for."""
     values, value = _values(step), step.clean(typed.value)
     if isinstance(node, Step):
-        return {"answered": value or "Done", "choice": choice, "statement": step.clean(fill(node.note, values))}
+        return {"answered": value or DONE, "choice": choice, "statement": step.clean(fill(node.note, values))}
     option = node.exits[choice]
     answered = f"{option.label}: {value}" if isinstance(node, VerifyCaller) and value else option.label
     statement = step.clean(fill(option.note or node.note, values))
@@ -282,6 +285,8 @@ def _with_the_return(step: Change, record: StepRecord) -> StepRecord:
 
 def _offer_again(step: Change, record: StepRecord) -> None:
     texts = {"note": record.note} | {f"output-{n}": command["output"] for n, command in enumerate(record.commands)}
+    if record.kind == RecordKind.CHECK and record.answered not in (DONE, SKIPPED):
+        texts["value"] = record.answered
     key = place_key(step.place)
     if record.kind == RecordKind.CUSTOM_STEP:
         texts, key = {"did": record.asked, "own_note": record.note}, "session"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from apps.core.http import redirect_or_hx, wants_fragment
 from apps.core.permissions import Permission, allow
 from apps.flows.models import Flow
-from apps.sessions.engine import Refused, place_from, place_key
+from apps.sessions.engine import Refused, WrongValue, place_from, place_key
 from apps.sessions.forms import (
     AnswerForm,
     BackForm,
@@ -56,6 +56,8 @@ def moved(
         raise Http404 from unknown
     except Stale as stale:
         return repeated_or_stale(request, pk, form, str(stale), inside)
+    except WrongValue as wrong:
+        return not_moved(request, pk, form, "", 422, wrong=str(wrong))
     except Refused as refused:
         return not_moved(request, pk, form, str(refused), 422, inside)
     if not wants_fragment(request):
@@ -88,10 +90,11 @@ def _is_made_of(row: StepRecord, form: forms.Form) -> bool:
 
 
 def not_moved(
-    request: UserRequest, pk: int, form: forms.Form, sentence: str, status: int, inside: str = ""
+    request: UserRequest, pk: int, form: forms.Form, sentence: str, status: int, inside: str = "", wrong: str = ""
 ) -> HttpResponse:
-    """Show the fresh stage with a sentence; what was typed is put where it can be saved."""
+    """Show the fresh stage with a sentence, or ``wrong`` beside the value; all that was typed is there to be saved."""
     desk = desk_or_404(request, pk)
+    desk.wrong = wrong
     if desk.flow_session.is_ended:
         return ended(request, desk, form)
     keep_typed(desk, form)
