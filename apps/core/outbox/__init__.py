@@ -5,7 +5,8 @@ the topic and wakes a worker. The row is the truth: a worker takes whatever row 
 and nothing else.
 """
 
+from apps.core.outbox.lease import LeaseLost, mark_sent
 from apps.core.outbox.queue import emit
 from apps.core.outbox.registry import Doubt, Failed, Handler, Later, on
 
-__all__ = ["Doubt", "Failed", "Handler", "Later", "emit", "on"]
+__all__ = ["Doubt", "Failed", "Handler", "Later", "LeaseLost", "emit", "mark_sent", "on"]

@@ -1,19 +1,19 @@
-"""Taking due rows and running them, each under a lease."""
+"""What a wake-up starts: the due rows of a lane, one attempt each."""
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from secrets import token_hex
 from time import monotonic
-from typing import Any
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from apps.core.models import Lane, OutboxMessage, OutboxState
+from apps.core.outbox.lease import LeaseLost, claim, give_back
 from apps.core.outbox.queue import wake
-from apps.core.outbox.registry import HANDLERS, Doubt, Failed, Handler, Later, seconds_of
+from apps.core.outbox.registry import HANDLERS, Doubt, Failed, Handler, Later, Run
 
 log = logging.getLogger(__name__)
 
@@ -28,37 +28,22 @@ CLUSTER = int(os.environ.get("RF_CLUSTER", "0"))
 def drain(lane: str) -> None:
     """Run what is due in the lane. The target of every wake-up."""
     if lane == Lane.QUICK:
-        _work(Lane.QUICK)
-    elif _enter_slow_lane():
-        try:
-            _work(Lane.SLOW)
-        finally:
-            _leave_slow_lane()
+        more = _work(Lane.QUICK)
+    else:
+        with _slow_lane() as free:
+            more = free and _work(Lane.SLOW)
+    if more:
+        wake(Lane(lane))
 
 
-def _work(lane: Lane) -> None:
+def _work(lane: Lane) -> bool:
+    """Run rows until none is due or the turn is over; whether there may be more."""
     until = monotonic() + TURN_SECONDS
     while message := claim(lane):
         run(message)
         if monotonic() > until:
-            wake(lane)
-            break
-
-
-def claim(lane: Lane) -> OutboxMessage | None:
-    """Lease the row that is due longest. The attempt counts now, so that a row that kills its worker stops too."""
-    with transaction.atomic():
-        now = timezone.now()
-        due = OutboxMessage.objects.filter(lane=lane, state__in=OutboxMessage.WAITING, due_at__lte=now)
-        message = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",), no_key=True).first()
-        if message is None:
-            return None
-        message.state = OutboxState.RUNNING
-        message.attempts += 1
-        message.lease_owner = f"{os.getpid()}-{token_hex(8)}"
-        message.due_at = now + timedelta(seconds=seconds_of(message.handler, lane) + settings.RF_LEASE_MARGIN)
-        message.save(update_fields=["state", "attempts", "lease_owner", "due_at"])
-        return message
+            return True
+    return False
 
 
 def run(message: OutboxMessage) -> None:
@@ -70,10 +55,11 @@ def run(message: OutboxMessage) -> None:
         return _give_up(message, message.error or "It was begun several times and never came to an end.")
     try:
         external_id = _ask_or_do(handler, message)
+    except LeaseLost:
+        log.info("%s was taken away before anything was sent", message.key)
     except Failed as failure:
         _finish(message, OutboxState.FAILED, error=str(failure))
     except Later as delay:
-        message.sent_at = None
         _retry(handler, message, str(delay), delay.seconds)
     except Doubt as doubt:
         _retry(handler, message, str(doubt))
@@ -85,12 +71,23 @@ def run(message: OutboxMessage) -> None:
 
 
 def _ask_or_do(handler: Handler, message: OutboxMessage) -> str | None:
-    if message.sent_at is None or handler.resend:
-        return handler.run(message)
-    if handler.ask is None:
-        raise Doubt("It was sent, and no answer came back. It may have arrived.")
+    if message.sent_at is not None and not handler.resend:
+        if handler.ask is None:
+            raise Doubt("It was sent, and no answer came back. It may have arrived.")
+        if external_id := _ask(handler.ask, message):
+            return external_id
+        message.sent_at = None
+    earlier = message.sent_at
     try:
-        return handler.ask(message) or handler.run(message)
+        return handler.run(message)
+    except Later:
+        message.sent_at = earlier  # nothing arrived this time
+        raise
+
+
+def _ask(ask: Run, message: OutboxMessage) -> str | None:
+    try:
+        return ask(message)
     except Later as delay:  # the question did not get through: what was sent before is still in doubt
         raise Doubt(str(delay)) from delay
 
@@ -102,7 +99,7 @@ def _retry(handler: Handler, message: OutboxMessage, error: str, seconds: float 
         _give_up(message, error)
         return
     wait = max(min(FIRST_WAIT * 2 ** (message.attempts - 1), LONGEST_WAIT), timedelta(seconds=seconds or 0))
-    _save(message, state=OutboxState.PENDING, due_at=timezone.now() + wait, error=error, sent_at=message.sent_at)
+    give_back(message, state=OutboxState.PENDING, due_at=timezone.now() + wait, error=error, sent_at=message.sent_at)
 
 
 def _give_up(message: OutboxMessage, error: str) -> None:
@@ -110,22 +107,18 @@ def _give_up(message: OutboxMessage, error: str) -> None:
 
 
 def _finish(message: OutboxMessage, state: OutboxState, *, error: str = "", external_id: str = "") -> None:
-    _save(message, state=state, error=error, external_id=external_id, finished_at=timezone.now())
+    give_back(message, state=state, error=error, external_id=external_id, finished_at=timezone.now())
 
 
-def _save(message: OutboxMessage, **changes: Any) -> None:
-    """Give the row back; nothing is written when its lease ran out and somebody else has it."""
-    mine = OutboxMessage.objects.filter(pk=message.pk, lease_owner=message.lease_owner)
-    if not mine.update(lease_owner="", **changes):
-        log.warning("%s ran longer than its lease", message.key)
-
-
-def _enter_slow_lane() -> bool:
+@contextmanager
+def _slow_lane() -> Iterator[bool]:
+    """Whether this worker is the one of its cluster that takes slow rows now."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SLOW_LANE, CLUSTER])
-        return bool(cursor.fetchone()[0])
-
-
-def _leave_slow_lane() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SLOW_LANE, CLUSTER])
+        (free,) = cursor.fetchone()
+    try:
+        yield free
+    finally:
+        if free:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SLOW_LANE, CLUSTER])

@@ -1,0 +1,60 @@
+"""A worker's hold on a row: taken, proved right before something is sent, given back. Nothing is done without it."""
+
+import logging
+import os
+from datetime import timedelta
+from secrets import token_hex
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.models import Lane, OutboxMessage, OutboxState, TeamQuerySet
+from apps.core.outbox.registry import seconds_of
+
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """The row was cancelled, or somebody else has it. Nothing may be sent; `run` lets go of it without a word."""
+
+
+def claim(lane: Lane) -> OutboxMessage | None:
+    """Lease the row that is due longest. The attempt counts now, so that a row that kills its worker stops too."""
+    with transaction.atomic():
+        now = timezone.now()
+        due = OutboxMessage.objects.filter(lane=lane, state__in=OutboxMessage.WAITING, due_at__lte=now)
+        message = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",), no_key=True).first()
+        if message is None:
+            return None
+        message.state = OutboxState.RUNNING
+        message.attempts += 1
+        message.lease_owner = f"{os.getpid()}-{token_hex(8)}"
+        message.due_at = now + timedelta(seconds=seconds_of(message.handler, lane) + settings.RF_LEASE_MARGIN)
+        message.save(update_fields=["state", "attempts", "lease_owner", "due_at"])
+        return message
+
+
+def mark_sent(message: OutboxMessage) -> None:
+    """Commit that the call to the other side begins now; raises LeaseLost where nothing may be sent any more.
+
+    Call it right before the call and outside any transaction. Whatever happens afterwards, the row is in doubt until
+    the other side has answered.
+    """
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        found = _held(message).filter(due_at__gt=now).update(sent_at=now)
+    if not found:
+        raise LeaseLost(message.key)
+    message.sent_at = now
+
+
+def give_back(message: OutboxMessage, **changes: Any) -> None:
+    """End the lease with these changes; nothing is written when it was lost."""
+    if not _held(message).update(lease_owner="", **changes):
+        log.warning("%s was taken away while it ran", message.key)
+
+
+def _held(message: OutboxMessage) -> TeamQuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(pk=message.pk, lease_owner=message.lease_owner, state=OutboxState.RUNNING)
