@@ -20,6 +20,7 @@ DATA_DIR = Path(os.environ.get("RF_DATA_DIR", BASE_DIR / ".rf"))
 PRODUCTION = os.environ.get("RF_ENV") == "production"
 EMBEDDED_POSTGRES = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(DATA_DIR)
 DATABASE_URL_READS = "It reads postgresql://user:password@host:5432/name."
+LISTEN_DATABASE_URL = os.environ.get("LISTEN_DATABASE_URL", "")  # past a transaction pooler: live events listen there
 POOL_SECONDS = 10  # how long a request waits for a connection before it fails
 
 

@@ -22,7 +22,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "django_q",
-    "django_eventstream",
     "allauth",
     "allauth.account",
     "apps.core",
@@ -37,7 +36,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "apps.core.middleware.GZipPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,6 +71,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database()}
 EMBEDDED_POSTGRES = env.EMBEDDED_POSTGRES
+LISTEN_DATABASE_URL = env.LISTEN_DATABASE_URL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
 

@@ -2,7 +2,11 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
+
+from apps.core.live.stream import SSE
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -16,6 +20,13 @@ def user_time_zone(get_response: GetResponse) -> GetResponse:
             return get_response(request)
 
     return middleware
+
+
+class GZipPages(GZipMiddleware):
+    """Compresses pages, and leaves a stream of events as it is: each event is to leave at once."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.get("Content-Type") == SSE else super().process_response(request, response)
 
 
 class SyncOnly:

@@ -152,6 +152,32 @@ class EgressRecord(TeamOwned):
         return f"{self.destination}: {self.reason}"
 
 
+class LiveChannel(models.Model):
+    """Counts the events of a channel; whoever publishes holds the row until commit, so that numbers have no gaps."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    number = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LiveEvent(models.Model):
+    """What the open pages of a channel are told, kept for a day for those that come back."""
+
+    channel = models.CharField(max_length=64)
+    number = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=64)
+    data = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "number"], name="live_event_number")]
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.number} {self.name}"
+
+
 class Presence(TeamOwned):
     """When a person was last seen at a place ("session:1042")."""
 

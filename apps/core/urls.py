@@ -5,5 +5,6 @@ from apps.core import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("events/", views.events, name="events"),
     path("theme/", views.theme, name="theme"),
 ]

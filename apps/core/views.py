@@ -1,9 +1,12 @@
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.health import reason_not_ready
+from apps.core.live.channels import channels_of
+from apps.core.live.hub import Listener
+from apps.core.live.stream import SSE, give_connection_back, positions_from, stream
 from apps.core.permissions import public
 
 THEMES = ("light", "dark")
@@ -22,6 +25,23 @@ def theme(request: HttpRequest) -> HttpResponse:
     if choice in THEMES:
         response.set_cookie("theme", choice, YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
     return response
+
+
+@public("it answers 401 by itself, since a redirect would be followed and a page swapped in")
+@require_safe
+def events(request: HttpRequest) -> HttpResponseBase:
+    """The stream of live events of the person who is signed in, from Last-Event-ID on when the page comes back."""
+    channels = channels_of(request.user)
+    if not channels:
+        return HttpResponse(status=401)
+    if request.method == "HEAD":
+        return HttpResponse(content_type=SSE)
+    positions = positions_from(request.headers.get("Last-Event-ID", ""), channels)
+    listener = Listener(request.user.pk or 0, positions)
+    give_connection_back()
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    session_key = request.session.session_key or ""
+    return StreamingHttpResponse(stream(listener, session_key), content_type=SSE, headers=headers)
 
 
 @public("a load balancer asks whether the process lives")

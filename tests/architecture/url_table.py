@@ -46,6 +46,7 @@ POST  /accounts/login/                             302 302 302 302 302 200
 GET   /accounts/logout/                            200 200 200 200 200 302
 POST  /accounts/logout/                            302 302 302 302 302 302
 GET   /accounts/inactive/                          200 200 200 200 200 200
+GET   /events/                                     200 200 200 200 200 401
 GET   /healthz                                     200 200 200 200 200 200
 GET   /readyz                                      200 200 200 200 200 200
 POST  /theme/                                      302 302 302 302 302 302

@@ -6,6 +6,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    initial = True
+
     dependencies = [
         ("core", "0001_initial"),
         ("teams", "0001_initial"),
@@ -19,6 +21,27 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=128, primary_key=True, serialize=False)),
                 ("due_at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="LiveChannel",
+            fields=[
+                ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("number", models.PositiveBigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LiveEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(max_length=64)),
+                ("number", models.PositiveBigIntegerField()),
+                ("name", models.CharField(max_length=64)),
+                ("data", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("channel", "number"), name="live_event_number")],
+            },
         ),
         migrations.CreateModel(
             name="EgressRecord",

@@ -1,0 +1,95 @@
+"""The open streams of this process. All of it runs on the event loop, so that nothing is locked."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from apps.core.live.channels import user_channel
+from apps.core.live.store import RESET, Message, Positions
+
+MOST_PENDING = 100  # events a stream holds for a slow reader, before it reads them from the database instead
+
+
+class Listener:
+    """One open stream: where it stands, what it has yet to send, and why it may have to look at the database first."""
+
+    def __init__(self, user_id: int, positions: Positions) -> None:
+        self.user_id = user_id
+        self.positions = dict(positions)
+        self.pending: list[Message] = []
+        self.is_behind = True  # something may have been missed, a change of rights included
+        self.is_cut = False
+        self.woken = asyncio.Event()
+
+    def offer(self, message: Message) -> None:
+        self.pending.append(message)
+        if len(self.pending) > MOST_PENDING:
+            self.fall_behind()
+        self.woken.set()
+
+    def fall_behind(self) -> None:
+        self.pending.clear()
+        self.is_behind = True
+        self.woken.set()
+
+    def cut(self) -> None:
+        self.is_cut = True
+        self.woken.set()
+
+    def take(self) -> list[Message]:
+        taken, self.pending = self.pending, []
+        self.woken.clear()
+        return taken
+
+    def accept(self, message: Message) -> bool:
+        """True for the event that comes next in its channel: an older one was sent before, and where a number is
+        missing the database knows it.
+        """
+        ahead = message.number - self.positions[message.channel]
+        if ahead > 1 and message.name != RESET:
+            self.is_behind = True
+        if ahead != 1 and message.name != RESET:
+            return False
+        self.positions[message.channel] = message.number
+        return True
+
+    async def wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.woken.wait()
+
+
+class Hub:
+    """The listeners of one event loop, by channel."""
+
+    def __init__(self) -> None:
+        self.listeners: defaultdict[str, set[Listener]] = defaultdict(set)
+
+    @contextmanager
+    def joined(self, listener: Listener) -> Iterator[None]:
+        for channel in listener.positions:
+            self.listeners[channel].add(listener)
+        try:
+            yield
+        finally:
+            for channel in listener.positions:
+                self.listeners[channel].discard(listener)
+                if not self.listeners[channel]:
+                    del self.listeners[channel]
+
+    def hear(self, said: Any) -> None:
+        """What the bus carries: an event as [channel, number, name, data], or {"cut": id of a person}."""
+        if isinstance(said, dict):
+            for listener in self.listeners.get(user_channel(said["cut"]), ()):
+                listener.cut()
+            return
+        message = Message(*said)
+        for listener in self.listeners.get(message.channel, ()):
+            listener.offer(message)
+
+    def all_fall_behind(self) -> None:
+        """Nobody knows what the bus missed while it was away: everybody reads the database."""
+        for listener in set().union(*self.listeners.values()):
+            listener.fall_behind()
