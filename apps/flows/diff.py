@@ -35,6 +35,8 @@ FIELD_WORDS = {
     "warning": "the warning",
     "destructive": "what is said of the destruction",
     "note": "the text for the note",
+    "source": "the source note",
+    "unverified": "whether it is verified",
     "kind": "the kind of step",
     "flow": "the flow it calls",
     "outcome": "the outcome",

@@ -15,7 +15,7 @@ from apps.flows.graph import Graph
 from apps.flows.lint import Finding, Severity, SubFlowFacts, errors, lint
 from apps.flows.models import Category, Flow, FlowVersion, Tag, Visibility
 from apps.flows.search_index import index_flow
-from apps.flows.selectors import subflow_facts
+from apps.flows.selectors import shared_flows, subflow_facts
 from apps.flows.services import add_version, lock_flow, lock_publishing
 from apps.teams.models import Team, User
 
@@ -163,7 +163,7 @@ def flow_text(flow: Flow, version: FlowVersion) -> str:
 
 def export_flows(*, team: Team | None, slug: str = "") -> Iterator[tuple[str, str]]:
     """Slug and text of each live flow of the team, or of the platform; private ones stay out."""
-    flows = Flow.objects.live().filter(team=team).exclude(visibility=Visibility.PRIVATE).order_by("slug")
-    for flow in (flows.filter(slug=slug) if slug else flows).select_related("published", "category"):
+    flows = shared_flows(team)
+    for flow in flows.filter(slug=slug) if slug else flows:
         if flow.published:
             yield flow.slug, flow_text(flow, flow.published)

@@ -74,6 +74,8 @@ class BaseNode(Part):
     warning: Text = ""
     destructive: Destructive | None = None
     note: Text = ""
+    source: Text = ""  # for editors: what the step rests on, or why it could not be verified
+    unverified: bool = False
 
     @property
     def terminal(self) -> bool:
@@ -197,6 +199,11 @@ class Graph(Part):
         if self.kind != "troubleshooting":
             return (self.following[node.id],) if node.id in self.following else ()
         return tuple(dict.fromkeys(option.to for option in node.exits))
+
+    @property
+    def unverified(self) -> tuple[Node, ...]:
+        """Nodes that rest on no public documentation."""
+        return tuple(node for node in self.nodes if node.unverified)
 
     def calls(self) -> tuple[str, ...]:
         """Slugs of the flows that sub-flow nodes call, in order, without repeats."""

@@ -10,7 +10,7 @@ from apps.flows.graph import Graph
 from apps.flows.lint import SubFlowFacts
 from apps.flows.models import Category, Flow, FlowVersion, Visibility
 from apps.flows.search import search_flows
-from apps.teams.models import User
+from apps.teams.models import Team, User
 
 PAGE_SIZE = 25
 KEYSETS = {
@@ -69,6 +69,12 @@ def flow_detail(user: User) -> QuerySet[Flow]:
     """Flows the user may open, archived ones too: their sessions point at them."""
     shown = Flow.objects.visible_to(user).filter(published__isnull=False)
     return shown.select_related("category", "published", "owner", "verified_by").defer("published__content")
+
+
+def shared_flows(team: Team | None) -> QuerySet[Flow]:
+    """Live flows of the team, or of the platform, in the order of their slugs; private ones stay out."""
+    flows = Flow.objects.live().filter(team=team).exclude(visibility=Visibility.PRIVATE)
+    return flows.select_related("published", "category").order_by("slug")
 
 
 def flow_versions(flow: Flow) -> QuerySet[FlowVersion]:

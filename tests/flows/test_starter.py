@@ -1,6 +1,7 @@
 """What every flow of the starter library promises the engineer who follows it unread."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
@@ -12,6 +13,7 @@ import apps.flows
 from apps.flows.flow_file import FlowFile, read
 from apps.flows.graph import PLACEHOLDER, BaseNode, Command, Node
 from apps.flows.lint import SubFlowFacts, lint, walk
+from tests.flows.powershell import parses
 
 FOLDER = Path(apps.flows.__file__).parent / "starter"
 SLUGS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -277,6 +279,32 @@ def test_value_in_powershell_command_stands_in_single_quotes(node: Node, command
         for value in PLACEHOLDER.finditer(command.text):
             before = command.text[: value.start()].rpartition("\n")[2]
             assert open_quote(before) == "'", before + value[0]
+
+
+@pytest.mark.parametrize(("node", "command"), commands())
+def test_command_parses(node: Node, command: Command) -> None:
+    text = PLACEHOLDER.sub("x", command.text)
+    if "PowerShell" in command.shell:
+        assert parses(text)
+    elif command.shell in ("bash", "zsh", "sh"):
+        assert subprocess.run(["bash", "-n"], input=text, text=True, check=False).returncode == 0
+    else:
+        assert command.shell in ("Command Prompt", "diskpart", "WinRE Command Prompt")
+
+
+@pytest.mark.parametrize("text", ["Get-X | ? { $_.A", "Get-X 'a", "Get-X (1", "Get-X | | Y", "$x = ", "if ($a { b }"])
+def test_broken_command_does_not_parse(text: str) -> None:
+    assert not parses(text)
+
+
+@pytest.mark.parametrize("node", every_node())
+def test_step_not_verified_says_why(node: Node) -> None:
+    assert node.source or not node.unverified
+
+
+def test_at_most_one_step_in_twenty_is_not_verified() -> None:
+    nodes = [node for slug in SLUGS for node in flow(slug).nodes]
+    assert sum(node.unverified for node in nodes) * 20 <= len(nodes)
 
 
 @pytest.mark.parametrize(

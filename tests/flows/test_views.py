@@ -220,3 +220,12 @@ def test_node_looks_cover_every_kind() -> None:
     assert set(NODE_LOOKS) == {
         "question", "action", "verify_caller", "sub_flow", "resolution", "escalation", "step",
     }  # fmt: skip
+
+
+def test_flow_page_tells_editors_which_steps_are_not_verified(client: Browser, engineer: User, viewer: User) -> None:
+    content = deepcopy(GRAPH)
+    content["nodes"][1] |= {"unverified": True, "source": "The maker documents it nowhere."}
+    flow = published_flow(content, team=None, visibility="public")
+    for person, shown in ((engineer, True), (viewer, False), (super_admin(), True)):
+        client.force_login(person)
+        assert ("The maker documents it nowhere." in client.get(url(flow)).content.decode()) is shown

@@ -1,0 +1,26 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apps.flows.management.commands.import_flows import find_team
+from apps.flows.report import FlowReport, report, table
+from apps.flows.selectors import shared_flows
+
+
+class Command(BaseCommand):
+    help = "Print the size of each published flow, and every step that is marked as not verified."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--team", type=int, help="id of the team; without it, the flows for every team")
+
+    def handle(self, *args: Any, team: int | None, **options: Any) -> None:
+        flows = shared_flows(find_team(team))
+        reports = [report(flow.slug, flow.published.graph) for flow in flows if flow.published]
+        self.stdout.write("\n".join(table(reports)))
+        for one in reports:
+            self.print_unverified(one)
+
+    def print_unverified(self, one: FlowReport) -> None:
+        for node in one.unverified:
+            self.stdout.write(f"{one.slug}, {node.id}: {node.source}")

@@ -1,0 +1,51 @@
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from apps.flows.graph import Graph
+from apps.flows.report import report, table
+from apps.teams.models import Team
+from tests.factories.flows import GRAPH, published_flow
+
+MARKED = {
+    **GRAPH,
+    "nodes": [{**GRAPH["nodes"][0], "unverified": True, "source": "No page names it."}, *GRAPH["nodes"][1:]],
+}
+
+
+def printed(**options: object) -> str:
+    out = StringIO()
+    call_command("library_report", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_report_counts_nodes_minutes_and_commands_by_effect() -> None:
+    one = report("vpn", Graph.model_validate(GRAPH))
+    assert (one.nodes, one.minutes, one.reads, one.changes, one.unverified) == (4, 12, 0, 1, ())
+
+
+def test_table_ends_with_the_sums() -> None:
+    graph = Graph.model_validate(MARKED)
+    lines = table([report("a", graph), report("b", graph)])
+    assert lines[0].split() == ["flow", "nodes", "minutes", "reads", "changes", "unverified"]
+    assert lines[-1].split() == ["2", "flows", "8", "24", "0", "2", "2"]
+
+
+def test_table_of_nothing_is_head_and_zeros() -> None:
+    assert table([])[-1].split() == ["0", "flows", "0", "0", "0", "0", "0"]
+
+
+@pytest.mark.django_db
+def test_library_report_lists_platform_flows_and_steps_not_verified(team: Team) -> None:
+    published_flow(MARKED, team=None, visibility="public", slug="vpn")
+    published_flow(team=team, slug="ours")
+    assert "vpn, scope: No page names it." in printed()
+    assert "ours" not in printed()
+    assert "ours" in printed(team=team.pk)
+
+
+@pytest.mark.django_db
+def test_library_report_leaves_private_flows_out(team: Team, engineer: object) -> None:
+    published_flow(team=team, visibility="private", owner=engineer, slug="mine")
+    assert "mine" not in printed(team=team.pk)
