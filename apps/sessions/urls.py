@@ -30,6 +30,7 @@ app_name = "sessions"
 urlpatterns = [
     path("sessions/", work.session_list, name="session-list"),
     path("pilot/start/", work.start, name="session-start"),
+    path("pilot/suggest/", work.suggest, name="session-suggest"),
     path("pilot/call/", work.call, name="session-call"),
     path("pilot/<int:pk>/", include(pilot)),
 ]

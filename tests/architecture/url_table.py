@@ -9,6 +9,7 @@ TABLE = """
 GET   /                                            302 200 200 200 200 302
 GET   /sessions/                                   403 200 200 200 200 302
 POST  /pilot/start/                                403 404 404 403 404 302
+POST  /pilot/suggest/                              403 200 200 403 200 302
 POST  /pilot/call/                                 403 422 422 403 422 302
 GET   /pilot/{session}/                            403 200 200 200 404 302
 POST  /pilot/{session}/answer/                     403 422 422 403 404 302

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from apps.sessions.demo.people import PASSWORD
 from apps.sessions.models import FlowSession, StepRecord
+from tests.journeys.browser import assert_no_barriers, picture, set_width, sign_in
 from tests.journeys.scenes import CLIENT, CONTACT, DEVICE, TICKET, VPN, Demo
 
 SECRET = "Kestrel-4471-bay"
@@ -241,3 +242,20 @@ def test_ticket_is_documented_by_keyboard_alone(page: Page, demo: Demo) -> None:
     assert_note(page, 6)
     ended = FlowSession.objects.get(ticket__number=TICKET)
     assert StepRecord.objects.filter(flow_session=ended, superseded_at=None, reason="").exclude(node_id="").count() == 6
+
+
+def test_pasted_ticket_suggests_flows_at_once_and_starts_the_chosen_one(page: Page, demo: Demo) -> None:
+    sign_in(page, demo.engineer)
+    page.goto("/")
+    page.get_by_label("Client").fill("Harbour Dental")
+    page.get_by_label("Ticket text").fill("VPN stopped with error 809 since the new router")
+    chosen = page.locator("#suggested").get_by_role("button", name=VPN)
+    expect(chosen).to_be_visible()
+    for width in (1440, 390):
+        set_width(page, width)
+        picture(page, f"suggested-{width}")
+    assert_no_barriers(page)
+    page.get_by_label("Ticket text").press_sequentially("s")
+    chosen.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who cannot connect?")
+    expect(page.locator(".who")).to_contain_text("Harbour Dental")

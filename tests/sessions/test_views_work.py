@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.flows.search_index import index_flow
 from apps.sessions.models import FlowSession
 from apps.sessions.services import lifecycle
 from apps.sessions.services.start import Intake, start_session
@@ -137,3 +138,36 @@ def test_form_sent_twice_starts_one_session(as_engineer, flow):
     assert 'name="start_key"' in as_engineer.get("/").content.decode()
     page = as_engineer.get(reverse("flows:flow-page", args=[flow.pk])).content.decode()
     assert 'name="start_key"' in page
+
+
+VPN = {"title": "Help", "problem": "VPN does not connect\n\nKind regards\nOutlook Password Ltd"}
+
+
+def test_suggest_finds_the_flows_that_fit_what_was_pasted(as_engineer, flow, outsider):
+    foreign = published_flow(team=outsider.team, title="VPN of another team")
+    for one in (flow, foreign):
+        index_flow(one)
+    text = as_engineer.post(reverse("sessions:session-suggest"), VPN).content.decode()
+    assert f'name="flow" value="{flow.pk}"' in text
+    assert "another team" not in text
+
+
+@pytest.mark.parametrize("fields", [{}, {"title": " "}, {"problem": "zzzzqqqq"}, {"title": "VPN" * 100}])
+def test_suggest_without_words_or_hits_is_empty(as_engineer, flow, fields):
+    index_flow(flow)
+    response = as_engineer.post(reverse("sessions:session-suggest"), fields)
+    assert (response.status_code, response.content.decode().strip()) == (200, "")
+
+
+def test_call_with_a_suggested_flow_begins_it_with_all_that_was_typed(as_engineer, flow):
+    response = as_engineer.post(reverse("sessions:session-call"), VPN | {"flow": flow.pk, "client": "Kite"})
+    flow_session = FlowSession.objects.get()
+    assert response["Location"] == flow_session.get_absolute_url()
+    assert (flow_session.flow, flow_session.client.name) == (flow, "Kite")
+    assert flow_session.problem.startswith("VPN does not connect")
+
+
+def test_call_with_a_flow_of_another_team_is_404(as_engineer, outsider):
+    foreign = published_flow(team=outsider.team)
+    response = as_engineer.post(reverse("sessions:session-call"), VPN | {"flow": foreign.pk})
+    assert (response.status_code, FlowSession.objects.count()) == (404, 0)

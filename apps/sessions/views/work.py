@@ -14,12 +14,13 @@ from apps.flows.models import Flow
 from apps.psa.models import Client
 from apps.sessions.engine import Refused
 from apps.sessions.forms import CallForm, StartForm
-from apps.sessions.selectors import team_sessions, work_of
+from apps.sessions.selectors import flows_for, team_sessions, work_of
 from apps.sessions.services.start import start_session
+from apps.sessions.ticket_text import gist
 from apps.teams.models import User
 from apps.teams.requests import UserRequest
 
-PAGE = 25
+PAGE, SUGGESTED = 25, 3
 
 
 @require_safe
@@ -43,12 +44,30 @@ def client_names(user: User) -> list[str]:
 @require_POST
 @allow(Permission.RUN_SESSIONS)
 def call(request: UserRequest) -> HttpResponse:
-    """Begin work without a flow: a call, or a pasted ticket."""
+    """Begin work from a call or a pasted ticket, with the suggested flow that was chosen or without one yet."""
     form = CallForm(request.POST)
+    flow = _chosen_flow(request) if "flow" in request.POST else None
     if not form.is_valid():
         return render(request, "sessions/home.html", _home(request, form), status=422)
-    flow_session = start_session(by=request.user, flow=None, intake=form.intake, key=form.cleaned_data["start_key"])
+    flow_session = start_session(by=request.user, flow=flow, intake=form.intake, key=form.cleaned_data["start_key"])
     return redirect("sessions:session", flow_session.pk)
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def suggest(request: UserRequest) -> HttpResponse:
+    """Flows that fit what is being typed; in the body, since a ticket's text has no place in an address."""
+    form = StartForm(request.POST)
+    words = gist(form.intake.title, form.intake.problem).strip() if form.is_valid() else ""
+    flows = flows_for(request.user, words, SUGGESTED) if words else []
+    return render(request, "sessions/_suggested.html", {"flows": flows})
+
+
+def _chosen_flow(request: UserRequest) -> Flow:
+    flow = Flow.objects.visible_to(request.user).live().filter(pk=_number(request.POST.get("flow"))).first()
+    if flow is None:
+        raise Http404
+    return flow
 
 
 @require_POST
@@ -56,9 +75,7 @@ def call(request: UserRequest) -> HttpResponse:
 def start(request: UserRequest) -> HttpResponse:
     """Begin a flow, now or as prepared."""
     form = StartForm(request.POST)
-    flow = Flow.objects.visible_to(request.user).live().filter(pk=_number(request.POST.get("flow"))).first()
-    if flow is None:
-        raise Http404
+    flow = _chosen_flow(request)
     prepared = request.POST.get("action") == "prepare"
     flow_session = None
     if form.is_valid():
