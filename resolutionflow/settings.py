@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "apps.flows",
     "apps.sessions",
     "apps.documentation",
+    "apps.escalations",
 ]
 
 MIDDLEWARE = [

@@ -20,10 +20,11 @@ def moment(text: str) -> datetime:
 
 @dataclass(frozen=True)
 class Keyset:
-    """An order by (``column``, id), both falling. ``parse`` reads the column's value from a cursor."""
+    """An order by (``column``, id), both falling, or both ``rising``. ``parse`` reads the column from a cursor."""
 
     column: str
     parse: Callable[[str], Any]
+    rising: bool = False
 
     def cursor(self, row: Model) -> str:
         """The place behind a row, for a URL."""
@@ -38,19 +39,21 @@ class Keyset:
         except ValueError:
             return Q()
         # The first condition alone lets an index find the place.
-        return Q(**{f"{self.column}__lte": at}) & (Q(**{f"{self.column}__lt": at}) | Q(pk__lt=last))
+        way = "gt" if self.rising else "lt"
+        return Q(**{f"{self.column}__{way}e": at}) & (Q(**{f"{self.column}__{way}": at}) | Q(**{f"pk__{way}": last}))
 
     def page(self, sources: Iterable[QuerySet[M]], cursor: str, size: int) -> "Page[M]":
         """One page over several querysets, each of which an index can serve in order."""
         behind = self.behind(cursor)
-        rows = [row for rows in sources for row in rows.filter(behind).order_by(f"-{self.column}", "-pk")[: size + 1]]
-        rows.sort(key=lambda row: (getattr(row, self.column), row.pk), reverse=True)
+        order = (self.column, "pk") if self.rising else (f"-{self.column}", "-pk")
+        rows = [row for rows in sources for row in rows.filter(behind).order_by(*order)[: size + 1]]
+        rows.sort(key=lambda row: (getattr(row, self.column), row.pk), reverse=not self.rising)
         return Page(rows[:size], self.cursor(rows[size - 1]) if len(rows) > size else "")
 
 
 @dataclass(frozen=True)
 class Page(Generic[M]):
-    """``older`` is the cursor of the next page, empty on the last one."""
+    """``older`` is the cursor of the next page in the keyset's order, empty on the last one."""
 
     rows: list[M]
     older: str

@@ -31,6 +31,7 @@ class RecordFacts:
     outcome: str = ""
     reason: str = ""
     actor: str = ""
+    active_seconds: int = 0
     entered_afterwards: bool = False
     superseded: bool = False
 

@@ -38,8 +38,13 @@ def sessions_to_document(user: Member) -> QuerySet[FlowSession]:
 
 def note_of(flow_session: FlowSession, records: Records | None = None, house: HouseFormat = DEFAULT) -> Document:
     """The note of a session before redaction, from records that are already loaded where they are given."""
+    return build_note(*facts_of(flow_session, records), house)
+
+
+def facts_of(flow_session: FlowSession, records: Records | None = None) -> tuple[SessionFacts, list[RecordFacts]]:
+    """A session and its records as the plain values that documents are made from."""
     rows = list(flow_session.records.all() if records is None else records)
-    return build_note(_session_facts(flow_session, rows), _record_facts(flow_session, rows), house)
+    return _session_facts(flow_session, rows), _record_facts(flow_session, rows)
 
 
 def safe_note_of(
@@ -140,6 +145,7 @@ def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> l
             outcome=record.outcome,
             reason=record.reason,
             actor=names[record.actor_id],
+            active_seconds=record.active_seconds,
             entered_afterwards=record.entered_afterwards,
             superseded=record.superseded_at is not None,
         )

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from apps.core.models import Member, choices_constraint
 from apps.core.permissions import Permission, Role, may
@@ -62,6 +63,7 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=32, choices=Role, default=Role.ENGINEER)
     is_senior = models.BooleanField(default=False)
     can_dispatch = models.BooleanField(default=False)
+    back_at = models.DateTimeField("away until", null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     density = models.CharField(max_length=32, choices=Density, default=Density.COMPACT)
     single_keys = models.BooleanField("single-key shortcuts", default=True)
@@ -90,6 +92,10 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         return may(self, Permission.ADMIN_TEAM) or may(self, Permission.ADMIN_PLATFORM)
+
+    @property
+    def is_away(self) -> bool:
+        return self.back_at is not None and self.back_at > timezone.now()
 
     @property
     def initials(self) -> str:

@@ -1,5 +1,6 @@
 """Every view says who may open it, and every role gets at every address what the table says."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, resolve
 from apps.core.permissions import Permission, Role, allow, public
 from apps.flows.models import FlowVersion
 from tests.architecture.url_table import ROLES, TABLE
+from tests.factories.escalations import handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import TeamFactory, UserFactory, super_admin
 
@@ -67,7 +69,7 @@ def ours() -> list[str]:
 
 def example(address: str) -> str:
     """The address with numbers and words in its places."""
-    return address.format(session=1, flow=1, version=1)
+    return re.sub(r"\{\w+\}", "1", address)
 
 
 def test_every_view_says_who_may_open_it() -> None:
@@ -117,7 +119,9 @@ def places(db: None) -> dict[str, Any]:
     people = {"super_admin": super_admin(), **roles, "outsider": UserFactory(), "nobody": None}
     flow_session = started_session(people["engineer"])
     number = FlowVersion.objects.get().number
-    return {"people": people, "session": flow_session.pk, "flow": flow_session.flow_id, "version": number}
+    handoff = handed_over(started_session(people["engineer"]))
+    places = {"session": flow_session.pk, "flow": flow_session.flow_id, "version": number, "handoff": handoff.pk}
+    return {"people": people, **places}
 
 
 def ask(client: Client, row: Row, role: str, places: dict[str, Any]) -> HttpResponse:

@@ -36,6 +36,7 @@ GET   /pilot/{session}/note/                       403 200 200 200 404 302
 GET   /pilot/{session}/note/download/md/           403 200 200 200 404 302
 POST  /pilot/{session}/note/restore/abc/           403 302 302 403 404 302
 POST  /pilot/{session}/note/remove/abc/            403 302 302 403 404 302
+POST  /escalations/{handoff}/claim/                403 302 302 403 404 302
 GET   /library/                                    200 200 200 200 200 302
 GET   /library/{flow}/                             404 200 200 200 404 302
 GET   /library/{flow}/versions/{version}/          404 200 200 200 404 302

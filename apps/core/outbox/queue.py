@@ -15,13 +15,15 @@ def emit(
     subject: str,
     *,
     team: models.Model,
+    event: str = "",
     payload: dict[str, Any] | None = None,
     by: models.Model | None = None,
 ) -> None:
     """Write one row per handler of the topic (a past-tense name such as "session.resolved") and wake the worker.
 
     Call it inside the transaction of the change, near its end. `subject` names the object ("session:1042"); with the
-    topic and the handler it is the row's key, so that the same event emitted twice is one row. No handler, no row.
+    topic and the handler it is the row's key, so that the same event emitted twice is one row; what can happen to the
+    same object again names itself by ``event`` ("session:1042:7"). No handler, no row.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("emit() belongs inside the transaction of what happened.")
@@ -31,7 +33,7 @@ def emit(
             team_id=team.pk,
             topic=topic,
             handler=handler.name,
-            key=f"{topic}:{subject}:{handler.name}",
+            key=f"{topic}:{event or subject}:{handler.name}",
             subject=subject,
             payload=payload or {},
             lane=handler.lane,

@@ -76,15 +76,19 @@ def change(
     revision: int | None = None,
     states: Collection[str] = (Status.ACTIVE,),
     moves: bool = True,
+    anyone: bool = False,
 ) -> Iterator[Change]:
     """Lock a session of the owner and save what the block changes, in one transaction.
 
-    ``moves=False`` leaves the revision as it is, for changes that make no open form stale.
+    ``moves=False`` leaves the revision as it is, for changes that make no open form stale; ``anyone=True`` lets a
+    teammate change it, for taking it over.
     Raises FlowSession.DoesNotExist for another team's, Refused for another owner's, Stale when it moved on.
     """
     with transaction.atomic():
         flow_session, others = _locked(pk, by)
-        _check(flow_session, by, revision, states)
+        if not anyone:
+            _check_owner(flow_session, by)
+        _check(flow_session, revision, states)
         now = timezone.now()
         tick(flow_session, now)
         yield Change(flow_session, by, now)
@@ -115,9 +119,12 @@ def _locked(pk: int, by: User) -> tuple[FlowSession, list[FlowSession]]:
     return flow_session, list(rows.values())
 
 
-def _check(flow_session: FlowSession, by: User, revision: int | None, states: Collection[str]) -> None:
+def _check_owner(flow_session: FlowSession, by: User) -> None:
     if flow_session.owner_id != by.pk:
         raise Refused(f"{flow_session.owner.name} works on this session. You can read along and add notes.")
+
+
+def _check(flow_session: FlowSession, revision: int | None, states: Collection[str]) -> None:
     if flow_session.status not in states:
         raise Stale(f"This session is {flow_session.get_status_display().lower()} now. Nothing was changed.")
     if revision is not None and revision != flow_session.revision:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.core.outbox import emit
 from apps.flows.graph import Resolution
 from apps.flows.services import count_end
 from apps.sessions import engine
@@ -40,6 +41,7 @@ def resume_session(pk: int, *, by: User) -> FlowSession:
         flow_session.status, flow_session.clock_at = Status.ACTIVE, resuming.now
         flow_session.step_entered_at = resuming.now
         flow_session.pause_reason, flow_session.wake_at = "", None
+        _emit("session.resumed", resuming)
     return flow_session
 
 
@@ -110,6 +112,19 @@ def _end(ending: Change, status: Status) -> None:
     flow_session.status, flow_session.clock_at, flow_session.ended_at = status, None, ending.now
     flow_session.pause_reason, flow_session.wake_at = "", None
     StepDraft.objects.filter(flow_session=flow_session).delete()
+    _emit("session.ended", ending)
+
+
+def _emit(topic: str, changing: Change) -> None:
+    flow_session = changing.flow_session
+    emit(
+        topic,
+        f"session:{flow_session.pk}",
+        team=flow_session.team,
+        event=f"session:{flow_session.pk}:{flow_session.revision}",
+        payload={"session": flow_session.pk},
+        by=changing.by,
+    )
 
 
 def _resolution(ending: Change, outcome: str) -> dict[str, Any]:

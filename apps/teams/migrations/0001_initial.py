@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ),
                 ("is_senior", models.BooleanField(default=False)),
                 ("can_dispatch", models.BooleanField(default=False)),
+                ("back_at", models.DateTimeField(blank=True, null=True, verbose_name="away until")),
                 (
                     "time_zone",
                     models.CharField(default="UTC", max_length=64, validators=[apps.teams.models.validate_time_zone]),

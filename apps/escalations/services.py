@@ -1,0 +1,334 @@
+"""The one way in which a session changes hands, whatever address it came in by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.core.outbox import emit
+from apps.escalations import notices
+from apps.escalations.models import HandoffStatus, Intent, Priority, Reason, SessionHandoff, Way
+from apps.escalations.policies import may_claim, may_pick_up
+from apps.escalations.selectors import audience, due_time
+from apps.notifications.kinds import Action, NoticeKind
+from apps.notifications.services import notify, withdraw
+from apps.sessions.engine import Refused
+from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft
+from apps.sessions.services.change import Change, change, locked_rows
+from apps.teams.models import User
+
+WAITING = (Status.ESCALATED, Status.REQUESTING_ESCALATION, Status.PAUSED)
+LONGEST_FIX = 200
+MOST_AT_ONCE = 200
+
+
+class AlreadyClaimed(Refused):
+    """Somebody else was first. ``handoff`` tells who and when. Nothing was changed."""
+
+    def __init__(self, handoff: SessionHandoff) -> None:
+        self.handoff = handoff
+        who = handoff.claimed_by.name if handoff.claimed_by else "Its author"
+        super().__init__(f"{who} was first and works on it now. You can read along and add notes.")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the person who asks for help fills in."""
+
+    target: User | None = None
+    reason: str = Reason.STUCK
+    priority: str = Priority.NORMAL
+    notes: str = ""
+
+
+class HandoffManager:
+    """Everything one person does with handoffs. Each method is one transaction."""
+
+    def __init__(self, by: User) -> None:
+        self.by = by
+
+    def create_handoff(self, session_pk: int, *, intent: str, call: Call) -> SessionHandoff:
+        """Give the session to others (escalate), or leave it for later or another shift (park).
+
+        Raises FlowSession.DoesNotExist, Refused for somebody else's session, one that is not being worked on, or a
+        target who cannot take it; then nothing is written.
+        """
+        if intent not in (Intent.ESCALATE, Intent.PARK):
+            raise Refused("Choose whether to escalate or to park.")
+        self._check_target(call.target)
+        with change(session_pk, by=self.by, states=(Status.ACTIVE, Status.PAUSED)) as giving:
+            self._close_parked(session_pk)
+            flow_session = giving.flow_session
+            flow_session.status = Status.ESCALATED if intent == Intent.ESCALATE else Status.PAUSED
+            flow_session.clock_at, flow_session.pause_reason, flow_session.wake_at = None, "", None
+            self._keep_drafts(giving)
+            handoff = self._write(giving, intent, call)
+            if intent == Intent.ESCALATE or call.target:
+                tell(handoff, giving.now)
+            emit("session.handed_over", handoff.subject, team=handoff.team, by=self.by)
+        return handoff
+
+    def ask(self, session_pk: int, *, call: Call) -> SessionHandoff:
+        """Ask a senior without handing over; the author stays the owner and works on."""
+        self._check_target(call.target)
+        if not call.notes.strip():
+            raise Refused("Write down what you want to know.")
+        with change(session_pk, by=self.by, states=(Status.ACTIVE, Status.PAUSED), moves=False) as asking:
+            handoff = self._write(asking, Intent.ASK, call)
+            tell(handoff, asking.now)
+        return handoff
+
+    def answer(self, pk: int, *, text: str) -> SessionHandoff:
+        """Answer a question; the answer becomes a step of the session."""
+        with transaction.atomic():
+            handoff = self._locked(pk)
+            if handoff.intent != Intent.ASK or handoff.status != HandoffStatus.OPEN:
+                raise AlreadyClaimed(handoff)
+            self._check_may_claim(handoff)
+            if not text.strip():
+                raise Refused("The answer is empty. Write something first.")
+            with change(handoff.flow_session_id, by=self.by, states=FlowSession.OPEN, anyone=True) as answering:
+                handoff.answer = answering.clean(text)
+                answering.record(
+                    kind=RecordKind.HANDOFF, asked=f"Question: {handoff.notes}", answered=handoff.answer,
+                    entered_at=answering.now, active_seconds=0,
+                )  # fmt: skip
+            self.close(handoff, HandoffStatus.ANSWERED)
+            self.tell_author(notices.RETURNED, handoff, f"{self.by.name} answered your question", handoff.answer)
+        return handoff
+
+    def claim_handoff(self, pk: int, *, way: str = Way.CONTINUE) -> SessionHandoff:
+        """Pick the session up. The first one wins; for the same person again nothing changes.
+
+        Raises SessionHandoff.DoesNotExist, AlreadyClaimed, Refused for its author and for who may not.
+        """
+        with transaction.atomic():
+            handoff = self._locked(pk)
+            if handoff.claimed_by_id == self.by.pk and handoff.status == HandoffStatus.CLAIMED:
+                return handoff
+            if handoff.status != HandoffStatus.OPEN or handoff.intent == Intent.ASK:
+                raise AlreadyClaimed(handoff)
+            self._check_may_claim(handoff)
+            with change(handoff.flow_session_id, by=self.by, states=WAITING, anyone=True) as claiming:
+                self._take(claiming)
+                claiming.record(
+                    kind=RecordKind.HANDOFF, asked="Picked up", answered=Way(way).label,
+                    entered_at=claiming.now, active_seconds=0,
+                )  # fmt: skip
+                handoff.claimed_by, handoff.claimed_at, handoff.way = self.by, claiming.now, way
+            self.close(handoff, HandoffStatus.CLAIMED)
+            self.tell_author(notices.TAKEN, handoff, f"{self.by.name} picked up what you handed over")
+        return handoff
+
+    def take_back(self, pk: int) -> SessionHandoff:
+        """The author goes on after all, while nobody has picked it up."""
+        with transaction.atomic():
+            handoff = self._locked(pk)
+            if handoff.status != HandoffStatus.OPEN:
+                raise AlreadyClaimed(handoff)
+            if handoff.intent != Intent.ASK:
+                with change(handoff.flow_session_id, by=self.by, states=WAITING) as taking:
+                    self._take(taking)
+                    taking.record(kind=RecordKind.HANDOFF, asked="Taken back", entered_at=taking.now, active_seconds=0)
+            elif handoff.created_by_id != self.by.pk:
+                raise Refused("Only who asked can take the question back.")
+            self.close(handoff, HandoffStatus.TAKEN_BACK)
+        return handoff
+
+    def return_handoff(self, pk: int, *, advice: str) -> SessionHandoff:
+        """Give the session back to its author, with advice that becomes a step of it."""
+        if not advice.strip():
+            raise Refused("Write down what to do next.")
+        with transaction.atomic():
+            handoff = self._locked(pk)
+            author = handoff.created_by
+            if handoff.status != HandoffStatus.CLAIMED or handoff.claimed_by_id != self.by.pk:
+                raise Refused("Only who picked it up can return it.")
+            if not may_pick_up(author) or author.team_id != handoff.team_id:
+                raise Refused(f"{author.name} does not work on sessions any more. Hand it over to somebody else.")
+            with change(handoff.flow_session_id, by=self.by, states=(Status.ACTIVE, Status.PAUSED)) as returning:
+                handoff.answer = returning.clean(advice)
+                self._keep_drafts(returning)
+                returning.record(kind=RecordKind.HANDOFF, asked="Returned with advice", note=handoff.answer)
+                flow_session = returning.flow_session
+                flow_session.owner, flow_session.status, flow_session.clock_at = author, Status.ACTIVE, None
+                flow_session.pause_reason, flow_session.wake_at = "", None
+            self.close(handoff, HandoffStatus.RETURNED)
+            self.tell_author(notices.RETURNED, handoff, f"{self.by.name} returned it with advice", handoff.answer)
+        return handoff
+
+    def record_fix(self, pk: int, *, fix: str) -> SessionHandoff:
+        """Say what fixed a session that had been handed over, and tell who handed it over."""
+        with transaction.atomic():
+            handoff = self._locked(pk)
+            flow_session = handoff.flow_session
+            if flow_session.status != Status.RESOLVED or flow_session.owner_id != self.by.pk:
+                raise Refused("Only who resolved the session can say what fixed it.")
+            if not fix.strip():
+                raise Refused("Choose a step, or say in a line what fixed it.")
+            handoff.fixed_by = Change(flow_session, self.by, timezone.now()).clean(fix)[:LONGEST_FIX]
+            handoff.save(update_fields=["fixed_by"])
+            self.tell_author(notices.FINISHED, handoff, f"{self.by.name} says what fixed it", handoff.fixed_by)
+        return handoff
+
+    def _check_target(self, target: User | None) -> None:
+        if target is None:
+            return
+        if target.pk == self.by.pk:
+            raise Refused("You cannot hand a session over to yourself.")
+        if target.team_id != self.by.team_id or not may_pick_up(target):
+            raise Refused("That person does not work on sessions in your team. Choose somebody else.")
+
+    def _check_may_claim(self, handoff: SessionHandoff) -> None:
+        if handoff.created_by_id == self.by.pk:
+            raise Refused("You handed this over yourself. Take it back instead.")
+        if not may_claim(self.by, handoff):
+            raise Refused("You cannot work on sessions. Ask your team's administrator.")
+
+    def _locked(self, pk: int) -> SessionHandoff:
+        """The handoff, locked behind its session; sessions are always locked first."""
+        rows = SessionHandoff.objects.visible_to(self.by)
+        locked_rows(rows.values_list("flow_session_id", flat=True).get(pk=pk), self.by)
+        rows = rows.select_related("flow_session", "created_by__team", "claimed_by", "team")
+        return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+    def _close_parked(self, session_pk: int) -> None:
+        """One that was parked and is now escalated, or parked anew, is no second open handoff."""
+        for handoff in SessionHandoff.objects.filter(
+            flow_session_id=session_pk, status=HandoffStatus.OPEN, intent__in=(Intent.PARK, Intent.ESCALATE)
+        ):
+            self.close(handoff, HandoffStatus.TAKEN_BACK)
+
+    def _write(self, giving: Change, intent: str, call: Call) -> SessionHandoff:
+        flow_session, notes = giving.flow_session, giving.clean(call.notes)
+        whom = call.target.name if call.target else "any senior"
+        record = giving.record(
+            kind=RecordKind.HANDOFF, asked=Intent(intent).label, answered=f"To {whom}", note=notes,
+            reason=Reason(call.reason).label,
+        )  # fmt: skip
+        return SessionHandoff.objects.create(
+            team=flow_session.team,
+            flow_session=flow_session,
+            intent=intent,
+            priority=call.priority,
+            reason=call.reason,
+            notes=notes,
+            target=call.target,
+            created_by=self.by,
+            created_at=giving.now,
+            from_ordinal=record.ordinal,
+            due_at=due_time(flow_session.team, call.priority, giving.now),
+        )
+
+    def _keep_drafts(self, giving: Change) -> None:
+        """What is typed and not yet saved goes on record, since the next person sees no drafts of others."""
+        drafts = StepDraft.objects.filter(flow_session=giving.flow_session, author=self.by).order_by("typed_at", "pk")
+        texts = [draft.text.strip() for draft in drafts]
+        for text in filter(None, texts):
+            giving.record(kind=RecordKind.NOTE, note=giving.clean(text), entered_at=giving.now, active_seconds=0)
+        drafts.delete()
+
+    def _take(self, taking: Change) -> None:
+        flow_session = taking.flow_session
+        flow_session.owner, flow_session.status, flow_session.clock_at = self.by, Status.ACTIVE, taking.now
+        flow_session.step_entered_at, flow_session.step_seconds = taking.now, 0
+        flow_session.pause_reason, flow_session.wake_at = "", None
+
+    def close(self, handoff: SessionHandoff, status: str) -> None:
+        """Nobody else is called any more: what was not sent yet is taken back in the same transaction."""
+        handoff.status, handoff.closed_at = status, timezone.now()
+        handoff.save()
+        for kind in notices.CALLS:
+            withdraw(kind, team=handoff.team, subject=handoff.subject)
+
+    def tell_author(self, kind: NoticeKind, handoff: SessionHandoff, title: str, body: str = "") -> None:
+        flow_session = handoff.flow_session
+        notify(
+            kind, team=handoff.team, recipients=[handoff.created_by], subject=handoff.subject, title=title,
+            body=f"{flow_session.title}. {body}".strip(), url=flow_session.get_absolute_url(), by=self.by,
+        )  # fmt: skip
+
+
+def tell(handoff: SessionHandoff, now: datetime) -> None:
+    """Call whoever is to hear of it in this round. Last in the transaction."""
+    told = audience(handoff.team, handoff.created_by, handoff.target, handoff.round, now)
+    if handoff.round:
+        return _call(notices.OVERDUE, handoff, told.called + told.others)
+    _call(notices.YOURS, handoff, told.called)
+    return _call(notices.OPEN, handoff, told.others)
+
+
+def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> None:
+    flow_session, author = handoff.flow_session, handoff.created_by
+    asks, url = handoff.intent == Intent.ASK, handoff.get_absolute_url()
+    title = f"{author.name} asks a question" if asks else f"{author.name} needs a senior"
+    about = [flow_session.client.name if flow_session.client else "", flow_session.title]
+    pick_up = Action("Pick up", reverse("escalations:handoff-claim", args=[handoff.pk]), primary=True)
+    notify(
+        kind,
+        team=handoff.team,
+        recipients=people,
+        subject=handoff.subject,
+        title=f"Overdue: {title}" if handoff.round else title,
+        body=f"{' · '.join(filter(None, about))}. {handoff.get_reason_display()}.",
+        url=url,
+        by=author,
+        actions=() if asks else (pick_up,),
+    )
+
+
+def tell_overdue() -> int:
+    """Call again, and a wider circle, where nobody picked up in time; return how many handoffs that were.
+
+    However long this did not run, each is called once and is due anew from now: nothing old is sent late.
+    """
+    now = timezone.now()
+    due = SessionHandoff.objects.open().filter(due_at__lte=now).order_by("due_at", "id")[:MOST_AT_ONCE]
+    return sum(_tell_again(handoff, now) for handoff in due.select_related("team"))
+
+
+@transaction.atomic
+def _tell_again(seen: SessionHandoff, now: datetime) -> bool:
+    """False when somebody closed it, or called for it, since it was seen."""
+    due_at = due_time(seen.team, seen.priority, now)
+    same = SessionHandoff.objects.filter(pk=seen.pk, status=HandoffStatus.OPEN, due_at=seen.due_at)
+    if not same.update(due_at=due_at, round=F("round") + 1):
+        return False
+    tell(
+        SessionHandoff.objects.select_related("team", "created_by__team", "target", "flow_session__client").get(
+            pk=seen.pk
+        ),
+        now,
+    )
+    return True
+
+
+def close_ended(session_pk: int) -> None:
+    """The session has ended: close its handoffs, and tell who handed it over what became of it. Once."""
+    with transaction.atomic():
+        waiting = (HandoffStatus.OPEN, HandoffStatus.CLAIMED)
+        rows = SessionHandoff.objects.filter(flow_session_id=session_pk, status__in=waiting)
+        rows = rows.select_related("team", "flow_session__owner", "created_by").order_by("pk")
+        for handoff in rows.select_for_update(of=("self",), no_key=True):
+            manager, flow_session = HandoffManager(handoff.flow_session.owner), handoff.flow_session
+            manager.close(handoff, HandoffStatus.FINISHED)
+            how = flow_session.get_outcome_display() or flow_session.get_status_display().capitalize()
+            manager.tell_author(notices.FINISHED, handoff, f"{how}: {flow_session.title}", flow_session.closing_note)
+
+
+def close_resumed(session_pk: int) -> None:
+    """The author went on with what was parked: nobody need take it any more."""
+    with transaction.atomic():
+        rows = SessionHandoff.objects.filter(flow_session_id=session_pk, status=HandoffStatus.OPEN, intent=Intent.PARK)
+        rows = rows.filter(flow_session__status=Status.ACTIVE).select_related("team", "flow_session__owner")
+        for handoff in rows.select_for_update(of=("self",), no_key=True):
+            HandoffManager(handoff.flow_session.owner).close(handoff, HandoffStatus.TAKEN_BACK)
+
+
+def hand_over_all(*, by: User, intent: str, calls: Sequence[tuple[int, Call]]) -> list[SessionHandoff]:
+    """At the end of a shift: each session on its own, so that one that is refused keeps none of the others back."""
+    return [HandoffManager(by).create_handoff(pk, intent=intent, call=call) for pk, call in calls]
