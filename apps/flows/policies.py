@@ -1,4 +1,4 @@
-"""Who may change a flow."""
+"""Who may read and change a flow."""
 
 from typing import Any
 
@@ -6,9 +6,13 @@ from apps.core.permissions import Permission, may
 from apps.flows.models import Flow, Visibility
 
 
+def may_open(user: Any, flow: Flow) -> bool:
+    """A private flow is its owner's alone; of others a session of the team shows no more than the name."""
+    return flow.visibility != Visibility.PRIVATE or flow.owner_id == user.pk
+
+
 def may_edit(user: Any, flow: Flow) -> bool:
     """Platform flows are the super_admin's; a team's are its engineers'; a private one is its owner's."""
     if flow.team_id is None:
         return may(user, Permission.ADMIN_PLATFORM)
-    own = flow.visibility != Visibility.PRIVATE or flow.owner_id == user.pk
-    return may(user, Permission.EDIT_FLOWS) and flow.team_id == user.team_id and own
+    return may(user, Permission.EDIT_FLOWS) and flow.team_id == user.team_id and may_open(user, flow)

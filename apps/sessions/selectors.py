@@ -13,6 +13,7 @@ from apps.core.paging import Keyset, Page, moment
 from apps.core.permissions import Permission, may
 from apps.flows.graph import Command, Graph, Node, Resolution, Variable
 from apps.flows.models import Flow
+from apps.flows.policies import may_open
 from apps.flows.search import search_flows
 from apps.sessions import engine
 from apps.sessions.engine import Place
@@ -25,6 +26,8 @@ AHEAD_SHOWN = 4
 DONE_SHOWN = 12
 SHOWN_BESIDE = (
     "flow__title",
+    "flow__visibility",
+    "flow__owner",
     "version__number",
     "client__name",
     "client__colour",
@@ -112,6 +115,10 @@ class Desk:
     @property
     def may_note(self) -> bool:
         return may(self.user, Permission.RUN_SESSIONS) and not self.flow_session.is_ended
+
+    @property
+    def may_open_flow(self) -> bool:
+        return self.flow_session.flow is not None and may_open(self.user, self.flow_session.flow)
 
     @property
     def is_called(self) -> bool:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from apps.sessions.models import FlowSession
 from apps.sessions.services import lifecycle, steps
 from apps.sessions.services.start import Intake, start_session
+from tests.factories.flows import published_flow
 
 HX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -286,3 +287,14 @@ def test_path_of_many_steps_shows_the_newest_and_counts_the_others(as_engineer, 
     assert "2 earlier steps" in page
     assert "Tried 13." in page
     assert "Tried 1." not in page
+
+
+def test_private_flow_is_named_without_a_link_to_those_who_may_not_open_it(client, engineer, lead):
+    flow = published_flow(team=engineer.team, title="My own way", visibility="private", owner=engineer)
+    flow_session = start_session(by=engineer, flow=flow, intake=Intake(title="VPN"))
+    for person, links in ((engineer, True), (lead, False)):
+        client.force_login(person)
+        page = client.get(flow_session.get_absolute_url()).content.decode()
+        assert "My own way, v1" in page
+        assert (f'href="/library/{flow.pk}/"' in page) is links
+        assert client.get(f"/library/{flow.pk}/").status_code == (200 if links else 404)
