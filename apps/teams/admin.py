@@ -9,12 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.core.admin import ScopedAdmin, ScopedForm
+from apps.core.live import cut_streams
 from apps.core.permissions import Permission, Role, may
 from apps.teams.models import Team, User
 
 admin.site.site_header = admin.site.site_title = "ResolutionFlow administration"
 admin.site.index_title = "Administration"
 admin.site.unregister([Group, EmailAddress])
+
+RIGHTS = {"role", "team", "is_active", "password_input"}  # a change ends the person's open streams
 
 
 @admin.register(Team)
@@ -103,6 +106,8 @@ class UserAdmin(ScopedAdmin):
         if password := form.cleaned_data["password_input"]:
             obj.set_password(password)
         super().save_model(request, obj, form, change)
+        if RIGHTS & set(form.changed_data):
+            cut_streams(obj.pk)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
