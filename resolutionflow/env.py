@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.core.postgres import EmbeddedPostgres, PostgresError
+from resolutionflow.mail_server import MailServer, mail_problems, read_mail_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("RF_DATA_DIR", BASE_DIR / ".rf"))
@@ -34,8 +35,9 @@ def unsafe_settings(environ: Mapping[str, str]) -> list[str]:
     mode = environ.get("RF_ENV", "development")
     if mode not in {"development", "production"}:
         return [f"RF_ENV is {mode!r}; it must be development or production."]
+    mail = mail_problems(environ.get("RF_EMAIL_URL", ""), environ.get("RF_EMAIL_FROM", ""))
     if mode == "development":
-        return []
+        return mail
     hosts, origins = _words(environ, "RF_ALLOWED_HOSTS"), _words(environ, "RF_TRUSTED_ORIGINS")
     key = environ.get("SECRET_KEY", "")
     unsafe = {
@@ -51,8 +53,9 @@ def unsafe_settings(environ: Mapping[str, str]) -> list[str]:
         "RF_TRUSTED_ORIGINS must begin with https:// in each part.": any(
             not origin.startswith("https://") for origin in origins
         ),
+        "RF_SITE_URL must begin with https://.": not environ.get("RF_SITE_URL", "https://").startswith("https://"),
     }
-    return [reason for reason, holds in unsafe.items() if holds]
+    return [reason for reason, holds in unsafe.items() if holds] + mail
 
 
 def database() -> dict[str, Any]:
@@ -126,6 +129,25 @@ def allowed_hosts() -> list[str]:
 
 def trusted_origins() -> list[str]:
     return _words(os.environ, "RF_TRUSTED_ORIGINS")
+
+
+def site_url() -> str:
+    """Where people find this program, without a slash at the end: what links in e-mail and chat begin with."""
+    here = f"https://{allowed_hosts()[0]}" if PRODUCTION else f"http://localhost:{os.environ.get('PORT', '8000')}"
+    return os.environ.get("RF_SITE_URL", here).rstrip("/")
+
+
+def allowed_private_hosts() -> list[str]:
+    """Hosts on our side of the wall that may be called, each "host" or "host:port"."""
+    return [host.lower() for host in _words(os.environ, "RF_ALLOWED_PRIVATE_HOSTS")]
+
+
+def mail_server() -> MailServer:
+    return read_mail_server(os.environ.get("RF_EMAIL_URL", ""), production=PRODUCTION)
+
+
+def mail_sender() -> str:
+    return os.environ.get("RF_EMAIL_FROM", "ResolutionFlow <noreply@localhost>")
 
 
 def static_root() -> Path:

@@ -148,7 +148,16 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+SITE_URL = env.site_url()
+RF_ALLOWED_PRIVATE_HOSTS = env.allowed_private_hosts()
+MAIL = env.mail_server()
+EMAIL_BACKEND = MAIL.backend
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.use_ssl, MAIL.use_tls
+EMAIL_TIMEOUT = 8  # seconds for a whole conversation
+DEFAULT_FROM_EMAIL = env.mail_sender()
 
 if env.PRODUCTION:
     SECURE_SSL_REDIRECT = True

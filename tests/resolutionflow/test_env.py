@@ -118,3 +118,31 @@ def test_kept_secret_prefers_the_environment(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("SOME_KEY", "given")
     assert env.kept_secret("SOME_KEY", lambda: "made") == "given"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://mail.example.com:x"])
+def test_start_with_a_mail_server_that_is_not_understood_says_so(url: str) -> None:
+    (reason,) = env.unsafe_settings({"RF_EMAIL_URL": url, "RF_EMAIL_FROM": "flow@example.com"})
+    assert reason.startswith("RF_EMAIL_URL")
+
+
+def test_start_with_a_mail_server_and_no_sender_says_so() -> None:
+    (reason,) = env.unsafe_settings(SAFE | {"RF_EMAIL_URL": "smtp://mail.example.com"})
+    assert reason.startswith("RF_EMAIL_FROM")
+
+
+def test_links_of_production_are_secure() -> None:
+    (reason,) = env.unsafe_settings(SAFE | {"RF_SITE_URL": "http://flow.example.com"})
+    assert reason.startswith("RF_SITE_URL")
+
+
+def test_site_url_is_where_people_find_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9000")
+    assert env.site_url() == "http://localhost:9000"
+    monkeypatch.setenv("RF_SITE_URL", "https://flow.example.com/")
+    assert env.site_url() == "https://flow.example.com"
+
+
+def test_allowed_private_hosts_are_a_list_in_lower_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RF_ALLOWED_PRIVATE_HOSTS", "PSA.local:8080, rt.local")
+    assert env.allowed_private_hosts() == ["psa.local:8080", "rt.local"]

@@ -1,0 +1,11 @@
+"""The one way out of the house.
+
+`send_out` takes the secrets out of what leaves, writes the ledger, commits that an outbox row is being sent, and only
+then calls. Nothing else in the program opens a connection to the outside.
+"""
+
+from apps.core.egress.http import Answer, Call, Refused
+from apps.core.egress.mail import Letter, Mail
+from apps.core.egress.send import Reason, send_out
+
+__all__ = ["Answer", "Call", "Letter", "Mail", "Reason", "Refused", "send_out"]
