@@ -1,18 +1,13 @@
 """Calls to servers on this machine that behave badly."""
 
 import ssl
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 
 from apps.core.egress import Answer, Call, Reason, Refused, send_out
@@ -174,41 +169,6 @@ def test_proxy_of_the_environment_is_not_used(
     with receiver(says(200)) as made:
         assert call(made, team, settings).status == 200
     assert "authorization" not in made.asked[0].headers
-
-
-def certificate(folder: Path, name: str) -> Path:
-    """A key and a certificate of itself for the name, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.9"))])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-@pytest.fixture
-def secure_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """TLS for the name "hooks.test", which the system's authorities vouch for."""
-    path = certificate(tmp_path, "hooks.test")
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    tls.cache_clear()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    yield context
-    tls.cache_clear()
 
 
 def over_tls(host: str, made: Receiver, team: Team, settings: Settings) -> Answer:
