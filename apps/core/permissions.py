@@ -26,6 +26,7 @@ class Role(models.TextChoices):
 
 class Permission(Enum):
     USE_PROFILE = auto()  # one's own settings
+    READ_NOTIFICATIONS = auto()
     VIEW_FLOWS = auto()
     EDIT_FLOWS = auto()
     VIEW_SESSIONS = auto()
@@ -34,7 +35,9 @@ class Permission(Enum):
     ADMIN_PLATFORM = auto()
 
 
-_VIEWER = frozenset({Permission.USE_PROFILE, Permission.VIEW_FLOWS, Permission.VIEW_SESSIONS})
+_VIEWER = frozenset(
+    {Permission.USE_PROFILE, Permission.READ_NOTIFICATIONS, Permission.VIEW_FLOWS, Permission.VIEW_SESSIONS}
+)
 _ENGINEER = _VIEWER | {Permission.EDIT_FLOWS, Permission.RUN_SESSIONS}
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,

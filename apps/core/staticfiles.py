@@ -7,7 +7,9 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 STYLES = tuple(f"css/{name}.css" for name in ("tokens", "base", "layout", "components", "screens", "print"))
-BEHAVIOURS = tuple(f"js/{name}.js" for name in ("theme", "toast", "focus", "keys", "timer", "copy", "draft", "kept"))
+BEHAVIOURS = tuple(
+    f"js/{name}.js" for name in ("theme", "toast", "focus", "keys", "timer", "copy", "draft", "kept", "bell")
+)
 BUNDLES = {"css/app.css": STYLES, "js/app.js": BEHAVIOURS}
 
 

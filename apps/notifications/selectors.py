@@ -1,9 +1,12 @@
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from apps.core.paging import Keyset, Page, moment
-from apps.notifications.kinds import NoticeKind
+from apps.notifications.kinds import KINDS, NoticeKind
 from apps.notifications.models import MOST_COUNTED, NoticePreference, Notification, QuietHours
 from apps.notifications.quiet import Quiet
 from apps.teams.models import User
@@ -11,6 +14,17 @@ from apps.teams.models import User
 NEWEST = Keyset("created_at", moment)
 PAGE_SIZE = 25
 IN_BELL = 8
+TOASTS = 3
+
+
+@dataclass(frozen=True)
+class Bell:
+    """What the top bar shows of a person's notifications; `rows` is None until the bell is opened."""
+
+    unread: int
+    rows: list[Notification] | None = None
+    fresh: list[Notification] = field(default_factory=list)
+    at: datetime = field(default_factory=timezone.now)
 
 
 def unread_count(person: User) -> int:
@@ -18,9 +32,11 @@ def unread_count(person: User) -> int:
     return Notification.objects.of(person).unread().order_by()[: MOST_COUNTED + 1].count()
 
 
-def newest_notifications(person: User) -> list[Notification]:
-    """What the bell shows."""
-    return list(Notification.objects.of(person).order_by("-created_at", "-id")[:IN_BELL])
+def bell_of(person: User, seen: datetime | None) -> Bell:
+    """The newest notifications; fresh are unread ones that came after `seen`."""
+    rows = list(Notification.objects.of(person).order_by("-created_at", "-id")[:IN_BELL])
+    fresh = [row for row in rows if seen and row.created_at > seen and row.read_at is None]
+    return Bell(unread_count(person), rows, fresh[:TOASTS])
 
 
 def notifications_page(person: User, *, unread: bool, notice: str, cursor: str) -> Page[Notification]:
@@ -42,3 +58,13 @@ def _quiet_until(people: Collection[User], now: datetime) -> dict[int, datetime]
     rows = QuietHours.objects.filter(person__in=people)
     ends = {row.person_id: Quiet(row.start, row.end, row.days, zones[row.person_id]).until(now) for row in rows}
     return {pk: end for pk, end in ends.items() if end}
+
+
+def email_choices(person: User) -> list[str]:
+    """Keys of the kinds that the person gets by e-mail too."""
+    chosen = dict(NoticePreference.objects.filter(person=person).values_list("notice", "email"))
+    return [kind.key for kind in KINDS.values() if chosen.get(kind.key, kind.email)]
+
+
+def quiet_hours_of(person: User) -> QuietHours | None:
+    return QuietHours.objects.visible_to(person).filter(person=person).first()

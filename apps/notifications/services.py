@@ -1,13 +1,15 @@
-"""Telling people, and taking it back. Neither commits: both belong into the transaction of what happened."""
+"""Telling people and taking it back, which belong into the transaction of what happened; and what people do with it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from apps.notifications.kinds import Action, NoticeKind
-from apps.notifications.models import Notification, NotificationQuerySet
+from apps.core.live import publish, user_channel
+from apps.notifications.kinds import KINDS, Action, NoticeKind
+from apps.notifications.models import NoticePreference, Notification, NotificationQuerySet, QuietHours
 from apps.teams.models import Team, User
 
 LONGEST_TITLE = 200
@@ -40,34 +42,68 @@ def notify(
         )
         for person in told
     ]  # fmt: skip
-    return Notification.objects.bulk_create(rows)
+    Notification.objects.bulk_create(rows)
+    _ring(row.recipient_id for row in rows)
+    return rows
 
 
 def withdraw(kind: NoticeKind, *, team: Team, subject: str) -> int:
     """Take back what no longer holds: it leaves the bell and the page. Return how many rows that were."""
     _demand_transaction()
     rows = Notification.objects.filter(team=team, subject=subject, notice=kind.key, withdrawn_at=None)
-    return rows.update(withdrawn_at=timezone.now())
+    return _mark(rows, withdrawn_at=timezone.now())
 
 
-def mark_read(pk: int, *, by: User) -> Notification:
+def set_read(pk: int, *, by: User, read: bool) -> Notification:
     """Raise Notification.DoesNotExist for another person's, and for what was withdrawn."""
     with transaction.atomic():
         notification = Notification.objects.of(by).get(pk=pk)
-        _read(Notification.objects.of(by).filter(pk=pk))
+        rows = Notification.objects.of(by).filter(pk=pk, read_at__isnull=read)
+        _mark(rows, read_at=timezone.now() if read else None)
         return notification
 
 
 def mark_all_read(*, by: User) -> int:
     """Return how many were unread."""
     with transaction.atomic():
-        return _read(Notification.objects.of(by))
+        return _mark(Notification.objects.of(by).unread(), read_at=timezone.now())
 
 
-def _read(rows: NotificationQuerySet) -> int:
-    return rows.unread().update(read_at=timezone.now())
+def _mark(rows: NotificationQuerySet, **times: datetime | None) -> int:
+    """Lock the rows in id order, so that two changes of the same rows wait for each other, and change them."""
+    found = dict(rows.select_for_update(no_key=True).order_by("id").values_list("id", "recipient_id"))
+    changed = Notification.objects.filter(pk__in=found).update(**times)
+    _ring(found.values())
+    return changed
+
+
+def _ring(people: Iterable[int]) -> None:
+    """Let every open page of the people look at its bell anew."""
+    for pk in sorted(set(people)):
+        publish(user_channel(pk), "bell", {})
+
+
+def save_preferences(*, by: User, email: Collection[str], quiet: QuietHours | None) -> None:
+    """Keep for each kind whether it comes by e-mail too, and the quiet hours; None lets those go."""
+    team = _team_of(by)
+    rows = [NoticePreference(team=team, person=by, notice=key, email=key in email) for key in KINDS]
+    with transaction.atomic():
+        NoticePreference.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["person", "notice"], update_fields=["email"]
+        )
+        if quiet:
+            hours = {"team": team, "start": quiet.start, "end": quiet.end, "days": quiet.days}
+            QuietHours.objects.update_or_create(person=by, defaults=hours)
+        else:
+            QuietHours.objects.filter(person=by).delete()
 
 
 def _demand_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("A notice belongs inside the transaction of what happened.")
+
+
+def _team_of(person: User) -> Team:
+    """Views admit people of a team only."""
+    assert person.team is not None  # noqa: S101 - for the type checker
+    return person.team

@@ -16,6 +16,7 @@ from apps.core.permissions import Permission, Role, allow, public
 from apps.flows.models import FlowVersion
 from tests.architecture.url_table import ROLES, TABLE
 from tests.factories.escalations import handed_over
+from tests.factories.notifications import NotificationFactory
 from tests.factories.sessions import started_session
 from tests.factories.teams import TeamFactory, UserFactory, super_admin
 
@@ -113,15 +114,16 @@ def test_table_names_each_address_and_method_once() -> None:
 
 @pytest.fixture
 def places(db: None) -> dict[str, Any]:
-    """People in every role, and what the addresses name: a session of the engineer and its flow."""
+    """People in every role, and what the addresses name: the engineer's session, its flow, a notification."""
     team = TeamFactory()
     roles = {name: UserFactory(team=team, role=Role(name)) for name in ("team_admin", "engineer", "viewer")}
     people = {"super_admin": super_admin(), **roles, "outsider": UserFactory(), "nobody": None}
     flow_session = started_session(people["engineer"])
     number = FlowVersion.objects.get().number
     handoff = handed_over(started_session(people["engineer"]))
+    told = NotificationFactory(recipient=people["engineer"])
     places = {"session": flow_session.pk, "flow": flow_session.flow_id, "version": number, "handoff": handoff.pk}
-    return {"people": people, **places}
+    return {"people": people, "notification": told.pk, **places}
 
 
 def ask(client: Client, row: Row, role: str, places: dict[str, Any]) -> HttpResponse:

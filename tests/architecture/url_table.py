@@ -43,6 +43,14 @@ GET   /library/{flow}/versions/{version}/          404 200 200 200 404 302
 GET   /library/{flow}/versions/{version}/file/     404 200 200 200 404 302
 GET   /profile/                                    200 200 200 200 200 302
 POST  /profile/                                    422 422 422 422 422 302
+GET   /notifications/                              403 200 200 200 200 302
+GET   /notifications/bell/                         403 302 302 302 302 302
+POST  /notifications/read/                         403 302 302 302 302 302
+GET   /notifications/preferences/                  403 200 200 200 200 302
+POST  /notifications/preferences/                  403 302 302 302 302 302
+POST  /notifications/{notification}/open/          403 404 302 404 404 302
+POST  /notifications/{notification}/read/          403 404 302 404 404 302
+POST  /notifications/{notification}/unread/        403 404 302 404 404 302
 GET   /accounts/login/                             302 302 302 302 302 200
 POST  /accounts/login/                             302 302 302 302 302 200
 GET   /accounts/logout/                            200 200 200 200 200 302

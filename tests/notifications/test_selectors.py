@@ -5,7 +5,14 @@ from django.utils import timezone
 
 from apps.notifications.kinds import NoticeKind
 from apps.notifications.models import NoticePreference, QuietHours
-from apps.notifications.selectors import mail_times, newest_notifications, notifications_page, unread_count
+from apps.notifications.selectors import (
+    bell_of,
+    email_choices,
+    mail_times,
+    notifications_page,
+    quiet_hours_of,
+    unread_count,
+)
 from apps.teams.models import User
 from tests.factories.notifications import BELL_ONLY, BY_MAIL, ON_CALL, NotificationFactory
 from tests.factories.teams import UserFactory
@@ -27,12 +34,26 @@ def test_unread_count_stops_at_a_hundred(engineer: User) -> None:
     assert unread_count(engineer) == 100
 
 
-def test_newest_notifications_are_the_latest_eight_read_or_not(engineer: User) -> None:
+def test_bell_holds_the_latest_eight_read_or_not(engineer: User) -> None:
     now = timezone.now()
     rows = [NotificationFactory(recipient=engineer, created_at=now - timedelta(minutes=n)) for n in range(10)]
     rows[0].read_at = now
     rows[0].save()
-    assert newest_notifications(engineer) == rows[:8]
+    bell = bell_of(engineer, None)
+    assert bell.rows == rows[:8]
+    assert bell.unread == 9
+    assert bell.at >= now
+
+
+def test_bell_names_at_most_three_unread_ones_since_the_last_look_as_fresh(engineer: User) -> None:
+    looked = timezone.now()
+    later = [looked + timedelta(seconds=n) for n in range(1, 6)]
+    NotificationFactory(recipient=engineer, title="before", created_at=looked)
+    NotificationFactory(recipient=engineer, title="read", created_at=later[0], read_at=later[0])
+    for n in range(1, 5):
+        NotificationFactory(recipient=engineer, title=f"new {n}", created_at=later[n])
+    assert [row.title for row in bell_of(engineer, looked).fresh] == ["new 4", "new 3", "new 2"]
+    assert bell_of(engineer, later[-1]).fresh == bell_of(engineer, None).fresh == []
 
 
 def test_notifications_page_goes_on_behind_its_cursor_without_gap_or_double(engineer: User) -> None:
@@ -81,3 +102,15 @@ def test_mail_times_read_quiet_hours_in_the_persons_zone(team: object) -> None:
     tokyo = UserFactory(team=team, time_zone="Asia/Tokyo")
     QuietHours.objects.create(team=team, person=tokyo, start=time(18), end=time(8))
     assert mail_times([tokyo], BY_MAIL, NIGHT) == {tokyo.pk: NIGHT}
+
+
+def test_email_choices_are_the_defaults_until_the_person_decides(engineer: User, kinds: None) -> None:
+    assert email_choices(engineer) == [BY_MAIL.key, ON_CALL.key]
+    NoticePreference.objects.create(team=engineer.team, person=engineer, notice=BY_MAIL.key, email=False)
+    assert email_choices(engineer) == [ON_CALL.key]
+
+
+def test_quiet_hours_are_ones_own(engineer: User, lead: User) -> None:
+    hours = QuietHours.objects.create(team=engineer.team, person=engineer)
+    assert quiet_hours_of(engineer) == hours
+    assert quiet_hours_of(lead) is None

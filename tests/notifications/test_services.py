@@ -1,14 +1,17 @@
+from datetime import time
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
 
+from apps.core.models import LiveEvent
 from apps.notifications.kinds import Action, NoticeKind
-from apps.notifications.models import Notification
-from apps.notifications.services import mark_all_read, mark_read, notify, withdraw
-from apps.teams.models import User
-from tests.factories.notifications import BELL_ONLY, BY_MAIL, NotificationFactory
+from apps.notifications.models import NoticePreference, Notification, QuietHours
+from apps.notifications.services import mark_all_read, notify, save_preferences, set_read, withdraw
+from apps.teams.models import Team, User
+from tests.factories.notifications import BELL_ONLY, BY_MAIL, ON_CALL, NotificationFactory
 from tests.factories.teams import UserFactory
 
 GO_ON = Action("Resume", "/pilot/7/go-on/", primary=True)
@@ -66,9 +69,12 @@ def test_notify_of_what_is_rolled_back_leaves_no_row() -> None:
     assert not Notification.objects.exists()
 
 
-def test_notify_costs_as_many_statements_for_fifty_as_for_one(engineer: User, django_assert_num_queries: Any) -> None:
-    for people in ([engineer], [engineer, *UserFactory.create_batch(49, team=engineer.team)]):
-        with django_assert_num_queries(1):
+def test_notify_writes_in_one_statement_and_tells_each_person_in_one(
+    team: Team, django_assert_num_queries: Any
+) -> None:
+    for count in (1, 20):
+        people = UserFactory.create_batch(count, team=team)
+        with django_assert_num_queries(1 + count):
             tell(*people)
 
 
@@ -93,21 +99,30 @@ def test_withdraw_outside_a_transaction_is_refused() -> None:
         withdraw(BELL_ONLY, team=UserFactory().team, subject="session:7")
 
 
-def test_mark_read_keeps_the_time_of_the_first_reading(engineer: User) -> None:
+def test_set_read_keeps_the_time_of_the_first_reading(engineer: User) -> None:
     row = NotificationFactory(recipient=engineer)
-    assert mark_read(row.pk, by=engineer) == row
+    assert set_read(row.pk, by=engineer, read=True) == row
     row.refresh_from_db()
     first = row.read_at
-    mark_read(row.pk, by=engineer)
+    set_read(row.pk, by=engineer, read=True)
     row.refresh_from_db()
     assert first is not None
     assert row.read_at == first
 
 
-def test_mark_read_of_another_person_is_unknown(engineer: User, lead: User) -> None:
-    row = NotificationFactory(recipient=lead)
-    with pytest.raises(Notification.DoesNotExist):
-        mark_read(row.pk, by=engineer)
+def test_set_read_takes_it_back(engineer: User) -> None:
+    row = NotificationFactory(recipient=engineer, read_at=timezone.now())
+    set_read(row.pk, by=engineer, read=False)
+    row.refresh_from_db()
+    assert row.read_at is None
+
+
+def test_set_read_of_another_person_or_what_was_withdrawn_is_unknown(engineer: User, lead: User) -> None:
+    theirs = NotificationFactory(recipient=lead)
+    gone = NotificationFactory(recipient=engineer, withdrawn_at=timezone.now())
+    for row in (theirs, gone):
+        with pytest.raises(Notification.DoesNotExist):
+            set_read(row.pk, by=engineer, read=True)
 
 
 def test_mark_all_read_reads_ones_own_alone(engineer: User, lead: User) -> None:
@@ -115,3 +130,41 @@ def test_mark_all_read_reads_ones_own_alone(engineer: User, lead: User) -> None:
     NotificationFactory(recipient=lead)
     assert mark_all_read(by=engineer) == 2
     assert [row.recipient for row in Notification.objects.filter(read_at=None)] == [lead]
+
+
+def bells() -> list[str]:
+    """Channels that were told to look at their bell, in the order of the telling."""
+    return list(LiveEvent.objects.filter(name="bell").order_by("id").values_list("channel", flat=True))
+
+
+def test_what_changes_a_bell_is_told_to_its_person(engineer: User, lead: User) -> None:
+    first, second = sorted([engineer.pk, lead.pk])
+    (row, _) = tell(lead, engineer)
+    assert bells() == [f"user-{first}", f"user-{second}"]
+    set_read(row.pk, by=row.recipient, read=True)
+    mark_all_read(by=row.recipient)  # nothing is left to be read, so nothing is told
+    withdraw(BELL_ONLY, team=engineer.team, subject="session:7")
+    assert bells()[2:] == [f"user-{row.recipient_id}", f"user-{first}", f"user-{second}"]
+
+
+def chosen(person: User) -> dict[str, bool]:
+    return dict(NoticePreference.objects.filter(person=person).values_list("notice", "email"))
+
+
+def test_save_preferences_keeps_every_kind_as_it_was_chosen(engineer: User, kinds: None) -> None:
+    save_preferences(by=engineer, email=[BELL_ONLY.key], quiet=None)
+    assert chosen(engineer) == {BELL_ONLY.key: True, BY_MAIL.key: False, ON_CALL.key: False}
+    save_preferences(by=engineer, email=[BY_MAIL.key], quiet=None)
+    assert chosen(engineer) == {BELL_ONLY.key: False, BY_MAIL.key: True, ON_CALL.key: False}
+
+
+def test_save_preferences_sets_changes_and_removes_quiet_hours(engineer: User) -> None:
+    for hours in (
+        QuietHours(start=time(18), end=time(8), days=[0]),
+        QuietHours(start=time(12), end=time(13), days=[5]),
+    ):
+        save_preferences(by=engineer, email=[], quiet=hours)
+        row = QuietHours.objects.get(person=engineer)
+        assert (row.start, row.end, row.days) == (hours.start, hours.end, hours.days)
+    save_preferences(by=engineer, email=[], quiet=None)
+    assert not QuietHours.objects.exists()
