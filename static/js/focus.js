@@ -5,12 +5,14 @@
 customElements.define('rf-focus', class extends HTMLElement {
   connectedCallback() {
     this.seen = this.heading?.dataset.focus;
+    document.addEventListener('htmx:before:swap', this);
     document.addEventListener('htmx:finally:request', this);
     const [arrival] = performance.getEntriesByType('navigation');
     if (arrival && arrival.type !== 'navigate') this.restore();
   }
 
   disconnectedCallback() {
+    document.removeEventListener('htmx:before:swap', this);
     document.removeEventListener('htmx:finally:request', this);
   }
 
@@ -19,8 +21,9 @@ customElements.define('rf-focus', class extends HTMLElement {
   }
 
   // The pressed button is still disabled while the event runs.
-  handleEvent(event) {
-    setTimeout(() => this.settle(event.detail.ctx.request?.submitter));
+  handleEvent({ type, detail: { ctx } }) {
+    if (type === 'htmx:before:swap') this.held = document.activeElement !== document.body;
+    else if (this.held || !ctx.sourceElement.matches('[data-quiet]')) setTimeout(() => this.settle(ctx.request?.submitter));
   }
 
   settle(pressed) {
