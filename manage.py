@@ -10,4 +10,6 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resolutionflow.settings")
     if sys.argv[1:2] == ["dev"]:
         web_socket()  # taken before anything is started
+    if sys.argv[1:2] == ["worker"]:
+        os.environ.pop("RF_DATABASE_POOL", None)  # a pool does not outlive the forks of the cluster
     execute_from_command_line(sys.argv)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-from apps.core.supervisor import web_processes
+from apps.core.supervisor import web_command
 from apps.teams.models import User
 from bench.measure import Browser, Table
 from bench.rows import long_session
@@ -30,11 +30,11 @@ def measure(table: Table, by: User) -> None:
 
 @contextmanager
 def web_server() -> Iterator[tuple[int, list[subprocess.Popen[bytes]]]]:
-    """The commands of `manage.py dev` on a free port, on our scratch database."""
+    """The web processes of `manage.py dev` on a free port, on our scratch database."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         processes = [
-            subprocess.Popen(command, pass_fds=[listener.fileno()], env=os.environ)
-            for command in web_processes(listener, PROCESSES).values()
+            subprocess.Popen(web_command(listener), pass_fds=[listener.fileno()], env=os.environ)
+            for _ in range(PROCESSES)
         ]
         try:
             yield listener.getsockname()[1], processes

@@ -80,6 +80,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 Q_CLUSTER = {
     "name": "resolutionflow",
     "orm": "default",
+    "broker_class": "apps.core.outbox.broker.Broker",
     "workers": 2,
     "queue_limit": 2,
     "bulk": 1,
@@ -89,7 +90,10 @@ Q_CLUSTER = {
     "ack_failures": True,
     "max_attempts": 1,
     "catch_up": False,
-    "save_limit": 20,
+    "save_limit": -1,  # what a wake-up answered is of no use
+    "scheduler": False,
+    "cache": "none",  # it would write statistics twice a second that nobody reads
+    "log_level": "WARNING",
 }
 
 RF_LEASE_MARGIN = 15  # seconds a worker holds a row beyond the time its attempt may take

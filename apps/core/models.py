@@ -88,6 +88,14 @@ class OutboxMessage(TeamOwned):
     external_id = models.CharField(max_length=255, blank=True)
     error = models.TextField(blank=True, help_text="What the last attempt met, in a sentence.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who had it tried again, cancelled it or saw that it had arrived.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -117,10 +125,11 @@ class OutboxMessage(TeamOwned):
 
 
 class Job(models.Model):
-    """When a periodic job is due next; the worker that moves the time on runs it."""
+    """When a periodic job is due next, and when it came to its end last; whoever moves the time on wakes it."""
 
     name = models.CharField(max_length=128, primary_key=True)
     due_at = models.DateTimeField()
+    ran_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

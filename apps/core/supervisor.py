@@ -1,4 +1,4 @@
-"""Keeps the processes of `manage.py dev` running on one socket, and stops them together."""
+"""Keeps the processes of `manage.py dev` running, and stops them together."""
 
 import ctypes
 import os
@@ -48,13 +48,13 @@ def _port(text: str) -> int:
     raise SystemExit(f"PORT is {text!r}; it must be a number below 65536, such as 8000.")
 
 
-def web_processes(listener: socket.socket, count: int) -> dict[str, list[str]]:
-    """Commands of `count` uvicorn processes that accept on the same socket."""
+def web_command(listener: socket.socket) -> list[str]:
+    """The command of a uvicorn process that accepts on the socket, as other processes may too."""
     command = [sys.executable, "-m", "uvicorn", "resolutionflow.asgi:application", "--fd", str(listener.fileno())]
     options = ["--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--log-level", "warning"]
     # without a limit an open event stream would hold up the stop
     limit = ["--timeout-graceful-shutdown", "3"]
-    return {f"web {number}": [*command, *options, *limit] for number in range(1, count + 1)}
+    return [*command, *options, *limit]
 
 
 def raise_file_limit() -> None:
@@ -84,13 +84,22 @@ class Child:
         """Whether the process is gone; counts the exits that came soon after a start."""
         if self.process is None or self.process.poll() is None:
             return False
-        quick = time.monotonic() - self.started < QUICK_SECONDS
+        quick = self.age() < QUICK_SECONDS
         self.quick_exits = self.quick_exits + 1 if quick else 0
         return True
+
+    def age(self) -> float:
+        """Seconds since its start."""
+        return time.monotonic() - self.started
 
     def interrupt(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send the signal to the child and to all its children."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, number)
 
     def join(self, seconds: float) -> None:
         if self.process is None:
@@ -98,17 +107,15 @@ class Child:
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.tell(signal.SIGKILL)
             self.process.wait()
 
 
 class Supervisor:
-    """Runs named commands until SIGINT or SIGTERM; `keep` is called every look, for what else must stay up."""
+    """Runs the children until SIGINT or SIGTERM; `keep` is called every look, for what else must stay up."""
 
-    def __init__(
-        self, commands: Mapping[str, Sequence[str]], *, pass_fds: Sequence[int], keep: Callable[[], None], say: Say
-    ) -> None:
-        self.children = {name: Child(command, pass_fds) for name, command in commands.items()}
+    def __init__(self, children: Mapping[str, Child], *, keep: Callable[[], None], say: Say) -> None:
+        self.children = children
         self.keep = keep
         self.say = say
         self.stopping = threading.Event()
@@ -149,16 +156,17 @@ class Supervisor:
             child.join(max(0, deadline - time.monotonic()))
 
 
+def die_with_parent(parent: int, number: signal.Signals) -> None:
+    """Have the kernel send this process the signal when its parent ends, however it ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
 def _end_with_parent(parent: int) -> Callable[[], None]:
-    """In the child: be interrupted when the supervisor dies, however it dies.
+    """In the child: be interrupted when the supervisor dies.
 
     SIGINT and not SIGTERM, since uvicorn lets SIGTERM end the process without its exit handlers, and the last
     process out stops the embedded database.
     """
-
-    def prepare() -> None:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:
-            os._exit(0)
-
-    return prepare
+    return lambda: die_with_parent(parent, signal.SIGINT)

@@ -3,7 +3,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.health import reason_not_ready
+from apps.core.health import reason_not_ready, worker_away
 from apps.core.live.channels import channels_of
 from apps.core.live.hub import Listener
 from apps.core.live.stream import SSE, give_connection_back, positions_from, stream
@@ -53,6 +53,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @public("a load balancer asks whether pages can be served")
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """503 with the reason while the database is away or not migrated."""
+    """503 with the reason while the database is away or not migrated, and in production without a worker too."""
     reason = reason_not_ready()
-    return HttpResponse(f"{reason or 'ready'}\n", status=503 if reason else 200, content_type="text/plain")
+    said = [reason] if reason else ["ready", worker_away()]
+    text = "".join(f"{line}\n" for line in said if line)
+    return HttpResponse(text, status=503 if reason else 200, content_type="text/plain")

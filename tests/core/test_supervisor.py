@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from apps.core import supervisor
-from apps.core.supervisor import Child, Supervisor, web_processes, web_socket
+from apps.core.supervisor import Child, Supervisor, web_command, web_socket
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,8 @@ def sleeper(seconds: float = 60) -> list[str]:
 
 def supervise(commands: dict[str, list[str]]) -> tuple[Supervisor, list[str]]:
     said: list[str] = []
-    return Supervisor(commands, pass_fds=(), keep=lambda: None, say=said.append), said
+    children = {name: Child(command) for name, command in commands.items()}
+    return Supervisor(children, keep=lambda: None, say=said.append), said
 
 
 def test_web_socket_on_a_taken_port_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,12 +42,11 @@ def test_web_socket_with_a_port_that_is_none_says_so(monkeypatch: pytest.MonkeyP
         web_socket()
 
 
-def test_web_processes_share_the_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_web_command_names_the_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "0")
     with web_socket() as listener:
-        commands = web_processes(listener, 3)
-        assert list(commands) == ["web 1", "web 2", "web 3"]
-        assert all(str(listener.fileno()) == command[command.index("--fd") + 1] for command in commands.values())
+        command = web_command(listener)
+        assert command[command.index("--fd") + 1] == str(listener.fileno())
 
 
 def test_child_that_fails_at_once_makes_the_supervisor_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,5 +99,6 @@ def test_child_of_a_killed_supervisor_ends_too() -> None:
 def test_child_never_started_has_nothing_to_stop() -> None:
     child = Child(["true"])
     child.interrupt()
+    child.tell(signal.SIGTERM)
     child.join(0)
     assert not child.ended()

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("name", models.CharField(max_length=128, primary_key=True, serialize=False)),
                 ("due_at", models.DateTimeField()),
+                ("ran_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -144,6 +145,17 @@ class Migration(migrations.Migration):
                     "by",
                     models.ForeignKey(
                         blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who had it tried again, cancelled it or saw that it had arrived.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.models import Lane, OutboxMessage, OutboxState, TeamQuerySet
+from apps.core.outbox.queue import announce
 from apps.core.outbox.registry import seconds_of
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ def claim(lane: Lane) -> OutboxMessage | None:
         return message
 
 
+def seconds_left(message: OutboxMessage) -> float:
+    """How long its worker may go on; it must be gone before somebody else may take the row."""
+    return (message.due_at - timezone.now()).total_seconds() - settings.RF_LEASE_MARGIN / 2
+
+
 def mark_sent(message: OutboxMessage) -> None:
     """Commit that the call to the other side begins now; raises LeaseLost where nothing may be sent any more.
 
@@ -52,8 +58,11 @@ def mark_sent(message: OutboxMessage) -> None:
 
 def give_back(message: OutboxMessage, **changes: Any) -> None:
     """End the lease with these changes; nothing is written when it was lost."""
-    if not _held(message).update(lease_owner="", **changes):
-        log.warning("%s was taken away while it ran", message.key)
+    with transaction.atomic():
+        if not _held(message).update(lease_owner="", **changes):
+            log.warning("%s was taken away while it ran", message.key)
+            return
+        announce(message)
 
 
 def _held(message: OutboxMessage) -> TeamQuerySet[OutboxMessage]:

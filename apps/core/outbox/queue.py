@@ -4,10 +4,15 @@ from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from apps.core.live import publish, team_channel
 from apps.core.models import Lane, OutboxMessage
 from apps.core.outbox.registry import handlers_of
+
+# With so many unclaimed, one more would wake nobody sooner. Each takes a moment even when nothing is due any more.
+MOST_WAKE_UPS = 20
 
 
 def emit(
@@ -49,4 +54,15 @@ def emit(
 
 def wake(lane: Lane) -> None:
     """Tell the worker that the lane has something due; committed with the caller's transaction."""
+    if OrmQ.objects.filter(lock__lte=timezone.now())[:MOST_WAKE_UPS].count() < MOST_WAKE_UPS:
+        add_wake_up(lane)
+
+
+def add_wake_up(lane: Lane) -> None:
+    """Wake the lane however many wake-ups lie unclaimed."""
     async_task("apps.core.outbox.run.drain", str(lane))
+
+
+def announce(message: OutboxMessage) -> None:
+    """Tell the open pages of the row's team that something changed with its subject; last in the transaction."""
+    publish(team_channel(message.team_id), "outbox", {"id": message.subject})

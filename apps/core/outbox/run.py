@@ -2,6 +2,8 @@
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,36 +13,46 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.models import Lane, OutboxMessage, OutboxState
-from apps.core.outbox.lease import LeaseLost, claim, give_back
+from apps.core.outbox.broker import LOST
+from apps.core.outbox.lease import LeaseLost, claim, give_back, seconds_left
+from apps.core.outbox.limit import dies_after
 from apps.core.outbox.queue import wake
 from apps.core.outbox.registry import HANDLERS, Doubt, Failed, Handler, Later, Run
 
 log = logging.getLogger(__name__)
 
-TURN_SECONDS = 15  # one wake-up works this long and leaves the rest to the next
+TURN_SECONDS = 5  # one wake-up works this long and leaves the rest to the next
 FIRST_WAIT = timedelta(seconds=5)  # doubles with every attempt
 LONGEST_WAIT = timedelta(hours=1)
 # Advisory lock of a cluster's slow lane: one of its workers holds it, and PostgreSQL lets go when that one dies.
 SLOW_LANE = 0x5F10
 CLUSTER = int(os.environ.get("RF_CLUSTER", "0"))
+STOP = signal.SIGUSR1  # tells a cluster's processes to finish the row at hand and to take no other
+stopping = threading.Event()
 
 
 def drain(lane: str) -> None:
     """Run what is due in the lane. The target of every wake-up."""
+    try:
+        if _take_turn(Lane(lane)):
+            wake(Lane(lane))
+    except LOST as error:
+        log.warning("The database was lost, and the row at hand with it until its lease ends: %s", error)
+
+
+def _take_turn(lane: Lane) -> bool:
     if lane == Lane.QUICK:
-        more = _work(Lane.QUICK)
-    else:
-        with _slow_lane() as free:
-            more = free and _work(Lane.SLOW)
-    if more:
-        wake(Lane(lane))
+        return _work(lane)
+    with _slow_lane() as free:
+        return free and _work(lane)
 
 
 def _work(lane: Lane) -> bool:
     """Run rows until none is due or the turn is over; whether there may be more."""
     until = monotonic() + TURN_SECONDS
-    while message := claim(lane):
-        run(message)
+    while not stopping.is_set() and (message := claim(lane)):
+        with dies_after(seconds_left(message)):
+            run(message)
         if monotonic() > until:
             return True
     return False
@@ -63,6 +75,8 @@ def run(message: OutboxMessage) -> None:
         _retry(handler, message, str(delay), delay.seconds)
     except Doubt as doubt:
         _retry(handler, message, str(doubt))
+    except LOST:
+        raise
     except Exception:
         log.exception("%s failed", message.key)
         _retry(handler, message, "Something went wrong on our side.")

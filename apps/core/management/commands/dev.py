@@ -1,4 +1,6 @@
 import os
+import sys
+from socket import socket
 from typing import Any
 
 from django.conf import settings
@@ -8,11 +10,17 @@ from django.db import connections
 
 from apps.core.health import has_teams
 from apps.core.postgres import PostgresError
-from apps.core.supervisor import Supervisor, raise_file_limit, web_processes, web_socket
+from apps.core.supervisor import Child, Supervisor, raise_file_limit, web_command, web_socket
+
+
+def children(listener: socket) -> dict[str, Child]:
+    count = int(os.environ.get("RF_WEB_PROCESSES", "2"))
+    web = {f"web {number}": Child(web_command(listener), [listener.fileno()]) for number in range(1, count + 1)}
+    return {**web, "worker": Child([sys.executable, "manage.py", "worker"])}
 
 
 class Command(BaseCommand):
-    help = "Runs everything on this machine: database, migrations, static files and web processes. Ctrl-C ends it."
+    help = "Runs everything on this machine: database, migrations, static files, web, worker. Ctrl-C ends it."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -22,10 +30,7 @@ class Command(BaseCommand):
             self.prepare()
         except KeyboardInterrupt:
             raise CommandError("Stopped before the start was complete.", returncode=130) from None
-        count = int(os.environ.get("RF_WEB_PROCESSES", "2"))
-        supervisor = Supervisor(
-            web_processes(listener, count), pass_fds=[listener.fileno()], keep=self.keep_database, say=self.say
-        )
+        supervisor = Supervisor(children(listener), keep=self.keep_database, say=self.say)
         self.say(f"ResolutionFlow runs at http://localhost:{listener.getsockname()[1]} (Ctrl-C ends it)")
         if not supervisor.run():
             raise CommandError("Stopped. The data was kept.")

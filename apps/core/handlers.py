@@ -1,0 +1,46 @@
+"""Periodic jobs of the machinery: a sign of life, and old rows taken away in time."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django_q.models import Task
+
+from apps.core.live import trim_events
+from apps.core.models import OutboxMessage, OutboxState, Presence
+from apps.core.outbox.jobs import every
+
+HOUR = 3600  # seconds
+# For so long a page can say what became of a row, and the same event emitted again is still known as the same.
+KEEP_ROWS = timedelta(days=90)
+KEEP_FAULTS = timedelta(days=7)
+KEEP_PRESENCE = timedelta(hours=1)
+SLICE = 5_000  # rows of one statement; what is left goes an hour later
+
+
+@every(10)
+def show_life() -> None:
+    """Nothing; that it ran says that jobs get through the cluster. `/readyz` looks at it."""
+
+
+@every(HOUR)
+def trim_outbox() -> None:
+    """Take rows away that are done or cancelled; failed and unknown ones stay until somebody has dealt with them."""
+    over = OutboxMessage.objects.filter(state__in=[OutboxState.DONE, OutboxState.CANCELLED])
+    old = over.filter(finished_at__lt=timezone.now() - KEEP_ROWS).order_by("id")[:SLICE]
+    OutboxMessage.objects.filter(pk__in=old.values("pk")).delete()
+
+
+@every(HOUR)
+def trim_faults() -> None:
+    """What django-q2 noted of wake-ups that broke; the log has it too."""
+    Task.objects.filter(stopped__lt=timezone.now() - KEEP_FAULTS).delete()
+
+
+@every(HOUR)
+def trim_presence() -> None:
+    Presence.objects.filter(seen_at__lt=timezone.now() - KEEP_PRESENCE).delete()
+
+
+@every(HOUR)
+def trim_live_events() -> None:
+    trim_events()
