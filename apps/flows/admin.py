@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
@@ -91,13 +92,16 @@ class FlowAdmin(ScopedAdmin):
     list_select_related = ("published",)
     list_filter = ("kind", "visibility")
     search_fields = ("title", "slug")
-    filter_horizontal = ("tags",)
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     HEAD = ("title", "slug", "kind", "visibility", "summary", "category", "tags", "review_days")
 
     def get_queryset(self, request: Any) -> QuerySet[Flow]:
         """Without private flows of colleagues."""
         own = super().get_queryset(request).exclude(visibility=Visibility.PRIVATE)
         return own | super().get_queryset(request).filter(visibility=Visibility.PRIVATE, owner=request.user)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: Any) -> Any:
+        return super().get_field_queryset(db, db_field, request).order_by("name")
 
     def get_fieldsets(self, request: Any, obj: Flow | None = None) -> Any:
         content = ("draft_text", "findings") if obj else ("draft_text",)
