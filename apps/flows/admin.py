@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from apps.core.admin import ScopedAdmin, ScopedForm
 from apps.flows.flow_file import DraftText, FlowFileError, read, write
 from apps.flows.graph import Graph
+from apps.flows.labels import delete_label, save_label
 from apps.flows.models import Category, Flow, FlowDraft, FlowVersion, Tag, Visibility
 from apps.flows.search_index import index_flow
 from apps.flows.services import (
@@ -28,15 +29,29 @@ from apps.flows.services import (
 )
 
 
+class LabelAdmin(ScopedAdmin):
+    """Categories and tags: search learns of each change."""
+
+    def save_model(self, request: Any, obj: Category | Tag, form: Any, change: bool) -> None:
+        save_label(label=obj, by=request.user)
+
+    def delete_model(self, request: Any, obj: Category | Tag) -> None:
+        delete_label(label=obj, by=request.user)
+
+    def delete_queryset(self, request: Any, queryset: QuerySet[Any]) -> None:
+        for label in queryset:
+            delete_label(label=label, by=request.user)
+
+
 @admin.register(Category)
-class CategoryAdmin(ScopedAdmin):
+class CategoryAdmin(LabelAdmin):
     fields = ("name", "slug")
     list_display = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(Tag)
-class TagAdmin(ScopedAdmin):
+class TagAdmin(LabelAdmin):
     fields = ("name",)
 
 
