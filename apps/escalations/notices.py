@@ -7,7 +7,7 @@ YOURS = declare(
         "handoff.yours",
         "A session is handed to you",
         "Somebody chose you, or you are on call.",
-        icon="help",
+        icon="life-buoy",
         tone="warn",
         urgent=True,
         email=True,
@@ -18,7 +18,7 @@ OPEN = declare(
         "handoff.open",
         "A session needs a senior",
         "A teammate handed a session over to any senior.",
-        icon="help",
+        icon="life-buoy",
         tone="warn",
         channels=True,
     )

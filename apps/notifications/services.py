@@ -1,10 +1,11 @@
 """Telling people and taking it back, which belong into the transaction of what happened; and what people do with it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.live import publish, user_channel
@@ -13,6 +14,7 @@ from apps.notifications.models import NoticePreference, Notification, Notificati
 from apps.teams.models import Team, User
 
 LONGEST_TITLE = 200
+BELLS = 0xBE11  # advisory lock of a team's bells
 
 
 def notify(
@@ -31,7 +33,7 @@ def notify(
 
     Call it last in the transaction. `subject` names what it is about ("session:1042"), `url` is a path of ours.
     """
-    _demand_transaction()
+    _take_turn(team.pk)
     people = {person.pk: person for person in recipients if person.is_active and person.team_id == team.pk}
     told = [people[pk] for pk in sorted(people) if by is None or pk != by.pk]
     now, buttons = timezone.now(), [asdict(action) for action in actions]
@@ -49,29 +51,34 @@ def notify(
 
 def withdraw(kind: NoticeKind, *, team: Team, subject: str) -> int:
     """Take back what no longer holds: it leaves the bell and the page. Return how many rows that were."""
-    _demand_transaction()
+    _take_turn(team.pk)
     rows = Notification.objects.filter(team=team, subject=subject, notice=kind.key, withdrawn_at=None)
     return _mark(rows, withdrawn_at=timezone.now())
 
 
 def set_read(pk: int, *, by: User, read: bool) -> Notification:
     """Raise Notification.DoesNotExist for another person's, and for what was withdrawn."""
-    with transaction.atomic():
-        notification = Notification.objects.of(by).get(pk=pk)
-        rows = Notification.objects.of(by).filter(pk=pk, read_at__isnull=read)
-        _mark(rows, read_at=timezone.now() if read else None)
+    with _changing(by) as rows:
+        notification = rows.get(pk=pk)
+        _mark(rows.filter(pk=pk, read_at__isnull=read), read_at=timezone.now() if read else None)
         return notification
 
 
 def mark_all_read(*, by: User) -> int:
     """Return how many were unread."""
+    with _changing(by) as rows:
+        return _mark(rows.unread(), read_at=timezone.now())
+
+
+@contextmanager
+def _changing(by: User) -> Iterator[NotificationQuerySet]:
     with transaction.atomic():
-        return _mark(Notification.objects.of(by).unread(), read_at=timezone.now())
+        _take_turn(by.team_id)
+        yield Notification.objects.of(by)
 
 
 def _mark(rows: NotificationQuerySet, **times: datetime | None) -> int:
-    """Lock the rows in id order, so that two changes of the same rows wait for each other, and change them."""
-    found = dict(rows.select_for_update(no_key=True).order_by("id").values_list("id", "recipient_id"))
+    found = dict(rows.values_list("id", "recipient_id"))
     changed = Notification.objects.filter(pk__in=found).update(**times)
     _ring(found.values())
     return changed
@@ -98,9 +105,14 @@ def save_preferences(*, by: User, email: Collection[str], quiet: QuietHours | No
             QuietHours.objects.filter(person=by).delete()
 
 
-def _demand_transaction() -> None:
-    if not transaction.get_connection().in_atomic_block:
+def _take_turn(team_id: int | None) -> None:
+    """Changes of a team's bells go one after the other until they commit: two that told the same people in another
+    order would wait for each other for ever, and one transaction may tell of several things.
+    """
+    if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A notice belongs inside the transaction of what happened.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BELLS, team_id])
 
 
 def _team_of(person: User) -> Team:

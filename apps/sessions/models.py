@@ -95,6 +95,7 @@ class FlowSession(TeamOwned):
     away_seconds = models.PositiveIntegerField(default=0)
     pause_reason = models.CharField(max_length=32, choices=PauseReason, blank=True)
     wake_at = models.DateTimeField(null=True, blank=True)
+    woken_at = models.DateTimeField(null=True, blank=True, help_text="When its owner was told that it is back.")
     outcome = models.CharField(max_length=32, choices=Outcome, blank=True)
     closing_note = models.TextField(blank=True)
     next_steps = models.TextField(blank=True)
@@ -133,6 +134,7 @@ class FlowSession(TeamOwned):
             models.Index(fields=["team", "-created_at", "-id"], name="session_team_newest"),
             models.Index(fields=["owner", "status", "-created_at", "-id"], name="session_owner_status"),
             models.Index(fields=["flow", "-ended_at", "-id"], name="session_flow_ended"),
+            models.Index(fields=["wake_at", "id"], name="session_asleep", condition=Q(status="paused", woken_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +142,11 @@ class FlowSession(TeamOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("sessions:session", args=[self.pk])
+
+    @property
+    def subject(self) -> str:
+        """Its name in notifications, live events and the outbox."""
+        return f"session:{self.pk}"
 
     @property
     def is_open(self) -> bool:

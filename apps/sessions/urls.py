@@ -21,6 +21,7 @@ pilot = [
     path("closing-note/", lifecycle.closing_note, name="session-closing-note"),
     path("abandon/", lifecycle.abandon, name="session-abandon"),
     path("go-on/", lifecycle.go_on, name="session-go-on"),
+    path("snooze/", lifecycle.snooze, name="session-snooze"),
     path("away/", lifecycle.away, name="session-away"),
     path("secret/<slug:name>/", lifecycle.secret, name="session-secret"),
     path("open/<slug:name>/", desk.panel_page, name="session-panel"),

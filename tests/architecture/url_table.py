@@ -29,6 +29,7 @@ POST  /pilot/{session}/finish/                     403 422 422 403 404 302
 POST  /pilot/{session}/closing-note/               403 422 422 403 404 302
 POST  /pilot/{session}/abandon/                    403 422 422 403 404 302
 POST  /pilot/{session}/go-on/                      403 302 302 403 404 302
+POST  /pilot/{session}/snooze/                     403 302 302 403 404 302
 POST  /pilot/{session}/away/                       403 422 422 403 404 302
 POST  /pilot/{session}/secret/password/            403 404 404 403 404 302
 GET   /pilot/{session}/open/pause/                 403 302 200 403 404 302
@@ -36,17 +37,7 @@ GET   /pilot/{session}/note/                       403 200 200 200 404 302
 GET   /pilot/{session}/note/download/md/           403 200 200 200 404 302
 POST  /pilot/{session}/note/restore/abc/           403 302 302 403 404 302
 POST  /pilot/{session}/note/remove/abc/            403 302 302 403 404 302
-GET   /pilot/{session}/help/                       403 302 200 403 404 302
-POST  /pilot/{session}/handoff/                    403 422 422 403 404 302
-POST  /pilot/{session}/escalate/                   403 422 302 403 404 302
-GET   /pilot/{session}/pickup/                     403 302 302 302 404 302
-GET   /escalations/                                403 200 200 200 200 302
-GET   /escalations/{handoff}/                      403 200 200 200 404 302
-POST  /escalations/{handoff}/claim/                403 302 422 403 404 302
-POST  /escalations/{handoff}/take-back/            403 422 302 403 404 302
-POST  /escalations/{handoff}/return/               403 422 422 403 404 302
-POST  /escalations/{handoff}/answer/               403 422 422 403 404 302
-POST  /escalations/{handoff}/fix/                  403 422 422 403 404 302
+POST  /escalations/{handoff}/claim/                403 302 302 403 404 302
 GET   /library/                                    200 200 200 200 200 302
 GET   /library/{flow}/                             404 200 200 200 404 302
 GET   /library/{flow}/versions/{version}/          404 200 200 200 404 302

@@ -74,7 +74,7 @@ def test_notify_writes_in_one_statement_and_tells_each_person_in_one(
 ) -> None:
     for count in (1, 20):
         people = UserFactory.create_batch(count, team=team)
-        with django_assert_num_queries(1 + count):
+        with django_assert_num_queries(2 + count):
             tell(*people)
 
 

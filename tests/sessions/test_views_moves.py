@@ -137,3 +137,18 @@ def test_check_without_its_value_says_so_beside_the_field_and_keeps_what_was_typ
     assert re.search(r'id="value"[^>]*aria-invalid="true" aria-describedby="value_error"', text)
     assert "Write the result that you saw" in text
     assert "Label is torn</textarea>" in text
+
+
+def test_snooze_says_when_it_is_back_and_leaves_the_page_alone(as_engineer, engineer, flow_session):
+    lifecycle.pause_session(flow_session.pk, by=engineer, reason="vendor", wake_at=None)
+    response = as_engineer.post(url("snooze", flow_session), headers=HX)
+    assert response["HX-Trigger"] == "bell"
+    assert re.search(r"comes back at \d\d:\d\d", response.content.decode())
+    assert 'hx-swap-oob="beforeend:#toasts"' in response.content.decode()
+
+
+def test_snooze_without_script_goes_back_and_a_refused_one_says_why(as_engineer, flow_session):
+    came_from = {"referer": "http://testserver/library/"}
+    response = as_engineer.post(url("snooze", flow_session), headers=came_from, follow=True)
+    assert response.redirect_chain == [("/library/", 302)]
+    assert "This session is active now. Nothing was changed." in response.content.decode()

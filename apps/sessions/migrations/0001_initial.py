@@ -72,6 +72,10 @@ class Migration(migrations.Migration):
                 ),
                 ("wake_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "woken_at",
+                    models.DateTimeField(blank=True, help_text="When its owner was told that it is back.", null=True),
+                ),
+                (
                     "outcome",
                     models.CharField(
                         blank=True,
@@ -267,6 +271,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="flowsession",
             index=models.Index(fields=["flow", "-ended_at", "-id"], name="session_flow_ended"),
+        ),
+        migrations.AddIndex(
+            model_name="flowsession",
+            index=models.Index(
+                condition=models.Q(("status", "paused"), ("woken_at", None)),
+                fields=["wake_at", "id"],
+                name="session_asleep",
+            ),
         ),
         migrations.AddConstraint(
             model_name="flowsession",

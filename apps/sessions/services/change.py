@@ -11,9 +11,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.crypto import decrypt
+from apps.notifications.services import withdraw
 from apps.sessions.clock import gap_between
 from apps.sessions.engine import Place, Refused, place_data, place_from
 from apps.sessions.models import FlowSession, Status, StepRecord
+from apps.sessions.notices import WOKE
 from apps.sessions.selectors import with_head
 from apps.sessions.variables import mask_secrets
 from apps.teams.models import User
@@ -95,7 +97,17 @@ def change(
         if flow_session.clock_at:
             stop_clocks(others, now)
         flow_session.revision += moves
-        flow_session.save()
+        _save(flow_session)
+
+
+def _save(flow_session: FlowSession) -> None:
+    """The notice that it is back holds until it is resumed, put off or ended."""
+    goes_on = flow_session.woken_at is not None and not flow_session.has_woken
+    if goes_on:
+        flow_session.woken_at = None
+    flow_session.save()
+    if goes_on:
+        withdraw(WOKE, team=flow_session.team, subject=flow_session.subject)
 
 
 def lock_person(by: User) -> None:

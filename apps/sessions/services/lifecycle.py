@@ -19,6 +19,7 @@ from apps.teams.models import User
 
 GOOD = (Outcome.RESOLVED, Outcome.WORKAROUND)
 LONGEST_PAUSE = timedelta(days=366)
+SNOOZE = timedelta(hours=1)
 
 
 def pause_session(pk: int, *, by: User, reason: str, wake_at: datetime | None) -> FlowSession:
@@ -43,6 +44,13 @@ def resume_session(pk: int, *, by: User) -> FlowSession:
         flow_session.pause_reason, flow_session.wake_at = "", None
         _emit("session.resumed", resuming)
     return flow_session
+
+
+def snooze_session(pk: int, *, by: User) -> FlowSession:
+    """Let a paused session come back an hour from now."""
+    with change(pk, by=by, states=(Status.PAUSED,), moves=False) as snoozing:
+        snoozing.flow_session.wake_at = snoozing.now + SNOOZE
+    return snoozing.flow_session
 
 
 def open_clock(pk: int, *, by: User) -> FlowSession:
@@ -119,9 +127,9 @@ def _emit(topic: str, changing: Change) -> None:
     flow_session = changing.flow_session
     emit(
         topic,
-        f"session:{flow_session.pk}",
+        flow_session.subject,
         team=flow_session.team,
-        event=f"session:{flow_session.pk}:{flow_session.revision}",
+        event=f"{flow_session.subject}:{flow_session.revision}",
         payload={"session": flow_session.pk},
         by=changing.by,
     )

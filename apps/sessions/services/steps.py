@@ -15,6 +15,7 @@ from apps.sessions.engine import Place, Refused, WrongValue, place_data, place_k
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
 from apps.sessions.services.change import Change, change
+from apps.sessions.services.telling import tell_owner_of_note
 from apps.sessions.variables import fill, fill_command, problem_with, problem_with_check
 from apps.teams.models import User
 
@@ -129,17 +130,18 @@ def add_note(pk: int, *, by: User, text: str, step: str = "") -> FlowSession:
     if not text.strip():
         raise Refused("The note is empty. Write something first.")
     with transaction.atomic():
-        rows = FlowSession.objects.visible_to(by).select_related("owner")
+        rows = FlowSession.objects.visible_to(by).select_related("owner", "team")
         flow_session = rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
         if flow_session.is_ended:
             raise Refused("This session has ended. Start a new one to add to it.")
         now = timezone.now()
         adding = Change(flow_session, by, now)
         entered_at, seconds = flow_session.step_entered_at, flow_session.step_seconds
-        adding.record(kind=RecordKind.NOTE, note=adding.clean(text), entered_at=now, active_seconds=0)
+        record = adding.record(kind=RecordKind.NOTE, note=adding.clean(text), entered_at=now, active_seconds=0)
         flow_session.step_entered_at, flow_session.step_seconds = entered_at, seconds
         flow_session.save(update_fields=["last_ordinal"])
         StepDraft.objects.filter(flow_session=flow_session, author=by, step=step, field="note").delete()
+        tell_owner_of_note(flow_session, record)
     return flow_session
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
-from apps.core.http import redirect_or_hx
-from apps.core.permissions import Permission, allow
+from apps.core.http import redirect_or_hx, wants_fragment
+from apps.core.permissions import Permission, allow, page_of
 from apps.sessions.engine import Refused
 from apps.sessions.forms import AbandonForm, AwayForm, ClosingTextForm, FinishForm, PauseForm
 from apps.sessions.models import FlowSession, Status
@@ -92,6 +93,25 @@ def go_on(request: UserRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect_or_hx(request, desk.flow_session.get_absolute_url())
+
+
+@require_POST
+@allow(Permission.RUN_SESSIONS)
+def snooze(request: UserRequest, pk: int) -> HttpResponse:
+    """Put a session that is back off for an hour; the page on which that was pressed stays."""
+    try:
+        flow_session = lifecycle.snooze_session(pk, by=request.user)
+    except FlowSession.DoesNotExist as unknown:
+        raise Http404 from unknown
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"“{flow_session.title}” comes back at {localtime(flow_session.wake_at):%H:%M}.")
+    if not wants_fragment(request):
+        return redirect(page_of(request))
+    response = render(request, "components/_messages.html", {"oob": True})
+    response["HX-Trigger"] = "bell"
+    return response
 
 
 @require_POST
