@@ -97,6 +97,7 @@ Q_CLUSTER = {
 }
 
 RF_LEASE_MARGIN = 15  # seconds a worker holds a row beyond the time its attempt may take
+RF_STILL_SECONDS = 30  # with work waiting and nothing done, then the worker starts its processes anew
 
 AUTH_USER_MODEL = "teams.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

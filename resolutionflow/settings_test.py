@@ -1,7 +1,12 @@
-from resolutionflow.settings import *  # noqa: F403
-from resolutionflow.settings import DATABASES, STORAGES
+import os
 
+from resolutionflow.settings import *  # noqa: F403
+from resolutionflow.settings import DATABASES, INSTALLED_APPS, STORAGES
+
+INSTALLED_APPS.append("tests.probe")
 DATABASES["default"] = {**DATABASES["default"], "OPTIONS": {}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+if not os.environ.get("RF_SOAK"):
+    RF_LEASE_MARGIN, RF_STILL_SECONDS = 2, 10

@@ -20,7 +20,7 @@ urlpatterns = [
     path("", include("apps.sessions.urls")),
     path("library/", include("apps.flows.urls")),
     path("pilot/", include("apps.documentation.urls")),
-    path("escalations/", include("apps.escalations.urls")),
+    path("", include("apps.escalations.urls")),
     path("", include("apps.teams.urls")),
     path("notifications/", include("apps.notifications.urls")),
     path("accounts/", include(accounts)),

@@ -1,10 +1,12 @@
 """The base of all admin pages: permissions come from roles, rows from tenancy."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.db import models
+from django.contrib.admin.utils import NestedObjects
+from django.db import DEFAULT_DB_ALIAS, models
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 
@@ -70,3 +72,14 @@ class ScopedAdmin(BaseAdmin):
     def get_field_queryset(self, db: str | None, db_field: Any, request: Any) -> Any:
         """Choices of a relation are what the user may see."""
         return db_field.remote_field.model._default_manager.visible_to(request.user)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What keeps a row from being deleted is counted, not named: it may be another team's, or private."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return (to_delete, counts, set(), self.counted(objs)) if protected else (to_delete, counts, lacking, [])
+
+    def counted(self, objs: Any) -> list[str]:
+        collector = NestedObjects(using=DEFAULT_DB_ALIAS)
+        collector.collect(objs)
+        kinds = Counter(type(row) for row in collector.protected)
+        return [f"{number} × {kind._meta.verbose_name}" for kind, number in kinds.items()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from apps.documentation.facts import RecordFacts, SessionFacts
 
@@ -18,18 +19,18 @@ class Finding:
     answer: str
     outcome: str
     minutes: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """``confirmed`` are answers, ``tried`` are repairs with their result, ``ruled_out`` what did not help."""
+    """``steps`` are all in order; of those ``confirmed`` are answers, ``tried`` are repairs with their result."""
 
     problem: str
     minutes: int
+    steps: tuple[Finding, ...]
     confirmed: tuple[Finding, ...]
     tried: tuple[Finding, ...]
-    ruled_out: tuple[Finding, ...]
-    skipped: tuple[Finding, ...]
     left_behind: tuple[Finding, ...]
     notes: tuple[Finding, ...]
     question: str
@@ -44,14 +45,12 @@ def brief(facts: SessionFacts, records: Iterable[RecordFacts], question: str) ->
     live = [record for record in records if not record.superseded and record.kind not in _LEFT_OUT]
     steps = [record for record in live if record.kind != "note"]
     tried = [record for record in steps if record.outcome in _TRIED]
-    skipped = [record for record in steps if record.outcome in ("skipped", "not_applicable")]
     return Briefing(
         problem=facts.problem or facts.title,
         minutes=round(facts.active_seconds / 60),
+        steps=_findings(steps),
         confirmed=_findings([record for record in steps if not record.outcome]),
         tried=_findings(tried),
-        ruled_out=_findings([record for record in tried if record.outcome == "not_fixed"]),
-        skipped=_findings(skipped),
         left_behind=_findings([record for record in tried if _changed(record)]),
         notes=_findings([record for record in live if record.kind == "note"]),
         question=question,
@@ -70,4 +69,4 @@ def _findings(records: Sequence[RecordFacts]) -> tuple[Finding, ...]:
 def _finding(record: RecordFacts) -> Finding:
     text = record.note if record.kind == "note" else record.statement or record.asked
     answer = "" if record.statement or record.kind == "note" else record.answered
-    return Finding(record.ordinal, text, answer, record.outcome, round(record.active_seconds / 60))
+    return Finding(record.ordinal, text, answer, record.outcome, round(record.active_seconds / 60), record.left_at)

@@ -1,11 +1,12 @@
 from calendar import day_name
-from datetime import time
+from datetime import time, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.core.models import TeamOwned, TeamQuerySet, choices_constraint
 from apps.sessions.models import FlowSession, Status
@@ -133,7 +134,22 @@ class SessionHandoff(TeamOwned):
         return f"handoff {self.pk} of session {self.flow_session_id}"
 
     def get_absolute_url(self) -> str:
+        if self.intent == Intent.ASK:
+            return reverse("escalations:question", args=[self.pk])
         return f"{reverse('sessions:session', args=[self.flow_session_id])}?pickup=true"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == HandoffStatus.OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_at < timezone.now()
+
+    @property
+    def waited(self) -> timedelta:
+        """From the call to the pick-up, or until now."""
+        return (self.claimed_at or self.closed_at or timezone.now()) - self.created_at
 
     @property
     def subject(self) -> str:

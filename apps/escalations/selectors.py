@@ -1,5 +1,6 @@
 """Reads for the pages of handoffs, and who is told of one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,9 +22,13 @@ from apps.escalations.models import (
     SessionHandoff,
 )
 from apps.escalations.policies import leads, may_pick_up
+from apps.sessions.models import FlowSession, RecordKind, StepOutcome, StepRecord
 from apps.teams.models import Team, User
 
 PAGE_SIZE = 25
+FIXES_SHOWN = 3
+_NO_FIX = (RecordKind.NOTE, RecordKind.END, RecordKind.HANDOFF, RecordKind.QUESTION)
+_NO_HELP = (StepOutcome.NOT_FIXED, StepOutcome.SKIPPED, StepOutcome.NOT_APPLICABLE)
 SHOWN_BESIDE = ("flow_session__client", "flow_session__ticket", "created_by", "claimed_by", "target")
 
 
@@ -108,7 +113,7 @@ def handoffs_beside(rows: HandoffQuerySet) -> HandoffQuerySet:
 
 DUE = Keyset("due_at", moment, rising=True)
 NEWEST = Keyset("created_at", moment)
-VIEWS = ("open", "mine", "picked_up", "parked", "asked")
+VIEWS = {"open": "Open", "asked": "Asked", "parked": "Parked", "picked_up": "Picked up", "mine": "From me"}
 
 
 def queue(user: User, view: str, cursor: str) -> Page[SessionHandoff]:
@@ -141,6 +146,56 @@ def handoff_of(user: User, session_pk: int) -> SessionHandoff:
     return handoffs_beside(rows).select_related("flow_session__owner", "flow_session__version").latest("pk")
 
 
+def newest_handoff(user: User, session_pk: int) -> SessionHandoff | None:
+    """The session's newest handoff, questions apart."""
+    try:
+        return handoff_of(user, session_pk)
+    except SessionHandoff.DoesNotExist:
+        return None
+
+
+def likely_fixes(flow_session: FlowSession) -> list[str]:
+    """Steps that may have fixed it, the newest first: those said to have helped before the others."""
+    rows = flow_session.records.filter(superseded_at=None).exclude(kind__in=_NO_FIX).exclude(outcome__in=_NO_HELP)
+    records = sorted(rows, key=lambda record: (record.outcome == StepOutcome.FIXED, record.ordinal), reverse=True)
+    return list(dict.fromkeys(record.asked[:200] for record in records if record.asked))[:FIXES_SHOWN]
+
+
 def briefing_of(handoff: SessionHandoff) -> Briefing:
-    facts, records = facts_of(handoff.flow_session)
-    return brief(facts, records, handoff.notes)
+    return briefing_of_session(handoff.flow_session, question=handoff.notes)
+
+
+def briefing_of_session(
+    flow_session: FlowSession, records: Iterable[StepRecord] | None = None, question: str = ""
+) -> Briefing:
+    """The briefing as it would read now, from records that are already loaded where they are given."""
+    facts, known = facts_of(flow_session, records)
+    return brief(facts, known, question)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whom an escalation to any senior would reach now."""
+
+    here: list[User]
+    away: list[User]
+    on_call: list[User]
+    phone: str
+
+    @property
+    def size(self) -> int:
+        return len(self.here) + len(self.away)
+
+
+def reach_of(author: User, now: datetime) -> Reach:
+    """Said before the click: a call that reaches nobody is no help."""
+    if author.team is None:
+        return Reach([], [], [], "")
+    people = colleagues(author)
+    seniors = [person for person in people if person.is_senior] or people
+    return Reach(
+        [person for person in seniors if not person.is_away],
+        [person for person in seniors if person.is_away],
+        [person for person in on_call(author.team, now) if person.pk != author.pk],
+        settings_of(author.team).on_call_phone,
+    )

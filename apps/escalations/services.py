@@ -115,6 +115,8 @@ class HandoffManager:
             self._check_may_claim(handoff)
             with change(handoff.flow_session_id, by=self.by, states=WAITING, anyone=True) as claiming:
                 self._take(claiming)
+                if way == Way.OWN:
+                    claiming.move(())
                 claiming.record(
                     kind=RecordKind.HANDOFF, asked="Picked up", answered=Way(way).label,
                     entered_at=claiming.now, active_seconds=0,

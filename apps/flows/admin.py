@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from apps.core.admin import ScopedAdmin, ScopedForm
 from apps.flows.flow_file import DraftText, FlowFileError, read, write
 from apps.flows.graph import Graph
+from apps.flows.labels import delete_label, save_label
 from apps.flows.models import Category, Flow, FlowDraft, FlowVersion, Tag, Visibility
 from apps.flows.search_index import index_flow
 from apps.flows.services import (
@@ -27,15 +29,29 @@ from apps.flows.services import (
 )
 
 
+class LabelAdmin(ScopedAdmin):
+    """Categories and tags: search learns of each change."""
+
+    def save_model(self, request: Any, obj: Category | Tag, form: Any, change: bool) -> None:
+        save_label(label=obj, by=request.user)
+
+    def delete_model(self, request: Any, obj: Category | Tag) -> None:
+        delete_label(label=obj, by=request.user)
+
+    def delete_queryset(self, request: Any, queryset: QuerySet[Any]) -> None:
+        for label in queryset:
+            delete_label(label=label, by=request.user)
+
+
 @admin.register(Category)
-class CategoryAdmin(ScopedAdmin):
+class CategoryAdmin(LabelAdmin):
     fields = ("name", "slug")
     list_display = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(Tag)
-class TagAdmin(ScopedAdmin):
+class TagAdmin(LabelAdmin):
     fields = ("name",)
 
 
@@ -91,13 +107,16 @@ class FlowAdmin(ScopedAdmin):
     list_select_related = ("published",)
     list_filter = ("kind", "visibility")
     search_fields = ("title", "slug")
-    filter_horizontal = ("tags",)
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     HEAD = ("title", "slug", "kind", "visibility", "summary", "category", "tags", "review_days")
 
     def get_queryset(self, request: Any) -> QuerySet[Flow]:
         """Without private flows of colleagues."""
         own = super().get_queryset(request).exclude(visibility=Visibility.PRIVATE)
         return own | super().get_queryset(request).filter(visibility=Visibility.PRIVATE, owner=request.user)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: Any) -> Any:
+        return super().get_field_queryset(db, db_field, request).order_by("name")
 
     def get_fieldsets(self, request: Any, obj: Flow | None = None) -> Any:
         content = ("draft_text", "findings") if obj else ("draft_text",)

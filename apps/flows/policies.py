@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.core.permissions import Permission, may
-from apps.flows.models import Flow, Visibility
+from apps.flows.models import Category, Flow, Tag, Visibility
 
 
 def may_open(user: Any, flow: Flow) -> bool:
@@ -16,3 +16,8 @@ def may_edit(user: Any, flow: Flow) -> bool:
     if flow.team_id is None:
         return may(user, Permission.ADMIN_PLATFORM)
     return may(user, Permission.EDIT_FLOWS) and flow.team_id == user.team_id and may_open(user, flow)
+
+
+def may_curate(user: Any, label: Category | Tag) -> bool:
+    """Categories and tags are kept by the administrators of the team, or of the platform."""
+    return label.team_id == user.team_id and (may(user, Permission.ADMIN_TEAM) or may(user, Permission.ADMIN_PLATFORM))

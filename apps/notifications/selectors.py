@@ -9,7 +9,7 @@ from apps.core.paging import Keyset, Page, moment
 from apps.notifications.kinds import KINDS, NoticeKind
 from apps.notifications.models import MOST_COUNTED, NoticePreference, Notification, QuietHours
 from apps.notifications.quiet import Quiet
-from apps.teams.models import User
+from apps.teams.models import Team, User
 
 NEWEST = Keyset("created_at", moment)
 PAGE_SIZE = 25
@@ -68,3 +68,10 @@ def email_choices(person: User) -> list[str]:
 
 def quiet_hours_of(person: User) -> QuietHours | None:
     return QuietHours.objects.visible_to(person).filter(person=person).first()
+
+
+def people_told(team: Team, subject: str) -> list[str]:
+    """Who was told of a subject and when, each person once, for a page of the team."""
+    rows = Notification.objects.filter(team=team, subject=subject).select_related("recipient").order_by("pk")
+    lines = {row.recipient_id: f"{row.recipient.name} {timezone.localtime(row.created_at):%H:%M}" for row in rows}
+    return list(lines.values())

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,18 +18,11 @@ import django
 import pytest
 
 from apps.core.postgres import EmbeddedPostgres
+from tests.concurrency.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 KILLS = 20 if os.environ.get("RF_SOAK") else 1
 PACKAGES = str(Path(django.__file__).parents[1])
-PATIENCE = 60  # seconds; the machine may be busy
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.05)
 
 
 def python_of_another_user(user: str) -> str | None:

@@ -8,6 +8,7 @@ from apps.documentation.selectors import safe_note_of
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import User
 from tests.documentation.conftest import SECRET
+from tests.factories.sessions import StepRecordFactory
 
 
 def url(flow_session: FlowSession, name: str = "note-page", *args: str) -> str:
@@ -51,7 +52,7 @@ def test_note_page_of_open_work_says_that_it_is_incomplete(as_engineer: Browser,
 
 
 def test_note_page_of_hostile_text_makes_no_markup(as_engineer: Browser, flow_session: FlowSession) -> None:
-    flow_session.records.update(asked="</textarea></pre><script>x</script>", statement="")
+    StepRecordFactory(flow_session=flow_session, ordinal=99, asked="</textarea></pre><script>x</script>")
     assert "<script>x" not in page(as_engineer, flow_session)
 
 

@@ -171,3 +171,11 @@ def test_flow_is_found_by_a_tag_as_soon_as_it_has_it(as_lead: Browser, lead: Use
     flow = published_flow(team=team)
     post(as_lead, flow, tags=[str(Tag.objects.create(team=team, name="teleprinter").pk)])
     assert [hit.flow_id for hit in search_flows(Flow.objects.all(), "teleprinter", 5, team_id=team.pk)] == [flow.pk]
+
+
+def test_tags_to_choose_from_are_ticks_in_order(as_lead: Browser, lead: User) -> None:
+    for name in ("vpn", "azure", "mail"):
+        Tag.objects.create(team=lead.team, name=name)
+    page = as_lead.get(address(published_flow(team=lead.team))).content.decode()
+    assert 'type="checkbox" name="tags"' in page
+    assert page.index(" azure") < page.index(" mail") < page.index(" vpn")

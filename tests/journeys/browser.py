@@ -22,9 +22,11 @@ ARGUMENTS = [
 ]
 SIZES = {1440: 900, 960: 700, 640: 800, 390: 844}
 THEMES = ("light", "dark")
-RULES: dict[str, Any] = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}  # all a theme changes
+# axe reads style sheets a second time through a <style> of its own, for no rule used here; the policy reports that.
+LIGHTLY = {"preload": False}
+RULES: dict[str, Any] = LIGHTLY | {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# All a theme changes.
+COLOURS: dict[str, Any] = LIGHTLY | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 
 def sign_in(page: Page, user: User) -> None:

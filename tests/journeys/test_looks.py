@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from apps.flows.models import Category, Tag
 from apps.sessions.models import FlowSession
 from apps.sessions.services.lifecycle import pause_session, resolve_session
+from tests.factories.flows import GRAPH, publish, published_flow
 from tests.journeys.browser import (
     COLOURS,
     RULES,
@@ -107,6 +110,20 @@ def administration(page: Page, demo: Demo) -> None:
     page.goto("/admin/")
 
 
+def administration_of(name: str, *args: str) -> Callable[[Page, Demo], None]:
+    def show(page: Page, demo: Demo) -> None:
+        category = Category.objects.create(team=demo.lead.team, name="Remote work", slug="remote-work")
+        flow = published_flow(team=demo.lead.team, title="VPN at home", category=category)
+        flow.tags.add(Tag.objects.create(team=demo.lead.team, name="vpn"))
+        publish(flow, GRAPH)
+        sign_in(page, demo.lead)
+        page.goto(
+            reverse(f"admin:flows_{name}", args=[{"flow": flow.pk, "category": category.pk}[arg] for arg in args])
+        )
+
+    return show
+
+
 SCENES: dict[str, Callable[[Page, Demo], None]] = {
     "sign-in": lambda page, demo: page.goto("/accounts/login/") and None,
     "work": address("/"),
@@ -131,6 +148,10 @@ SCENES: dict[str, Callable[[Page, Demo], None]] = {
     "not-found": address("/pilot/999999/"),
     "not-allowed": not_allowed,
     "administration": administration,
+    "administration-flows": administration_of("flow_changelist"),
+    "administration-flow": administration_of("flow_change", "flow"),
+    "administration-new-flow": administration_of("flow_add"),
+    "administration-category": administration_of("category_change", "category"),
 }
 
 

@@ -201,7 +201,7 @@ def test_escalation_says_what_to_have_ready_and_offers_not_resolved(as_engineer,
     steps.jump_to(flow_session.pk, by=engineer, revision=0, depth=0, node="hand-over")
     page = as_engineer.get(flow_session.get_absolute_url()).content.decode()
     assert "The log" in page
-    assert "comes soon" in page
+    assert "Hand over to a senior" in page
     panel = as_engineer.get(url("panel", flow_session, "finish")).content.decode()
     assert re.search(r'value="unresolved"[^>]*checked', panel)
 

@@ -59,7 +59,7 @@ def mark_sent(message: OutboxMessage) -> None:
 def give_back(message: OutboxMessage, **changes: Any) -> None:
     """End the lease with these changes; nothing is written when it was lost."""
     with transaction.atomic():
-        if not _held(message).update(lease_owner="", **changes):
+        if not _held(message).update(lease_owner="", sent_at=message.sent_at, **changes):
             log.warning("%s was taken away while it ran", message.key)
             return
         announce(message)

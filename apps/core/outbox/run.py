@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 TURN_SECONDS = 5  # one wake-up works this long and leaves the rest to the next
 FIRST_WAIT = timedelta(seconds=5)  # doubles with every attempt
 LONGEST_WAIT = timedelta(hours=1)
+MOST_DOUBLINGS = 10
 # Advisory lock of a cluster's slow lane: one of its workers holds it, and PostgreSQL lets go when that one dies.
 SLOW_LANE = 0x5F10
 CLUSTER = int(os.environ.get("RF_CLUSTER", "0"))
@@ -112,8 +113,9 @@ def _retry(handler: Handler, message: OutboxMessage, error: str, seconds: float 
     if hopeless or message.attempts >= handler.attempts:
         _give_up(message, error)
         return
-    wait = max(min(FIRST_WAIT * 2 ** (message.attempts - 1), LONGEST_WAIT), timedelta(seconds=seconds or 0))
-    give_back(message, state=OutboxState.PENDING, due_at=timezone.now() + wait, error=error, sent_at=message.sent_at)
+    wait = min(FIRST_WAIT * 2 ** min(message.attempts - 1, MOST_DOUBLINGS), LONGEST_WAIT)
+    due_at = timezone.now() + max(wait, timedelta(seconds=seconds or 0))
+    give_back(message, state=OutboxState.PENDING, due_at=due_at, error=error)
 
 
 def _give_up(message: OutboxMessage, error: str) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 LATE = timedelta(seconds=1)  # a row due for longer has no wake-up, or lost it
 OFTEN, SELDOM = 2.0, 30.0  # seconds between two wake-ups of a lane by this loop, when they are taken and when not
-DEAD_SECONDS = 30.0  # without anything taken, then the cluster is started anew
 STOP_SECONDS = 7.0  # for the rows at hand
 COMMAND = [sys.executable, "-m", "django", "cluster"]
 Say = Callable[[str], object]
@@ -59,7 +59,7 @@ def stands_still() -> bool:
 
     Killed idle workers leave a cluster that looks alive and takes nothing.
     """
-    age = timedelta(seconds=DEAD_SECONDS)
+    age = timedelta(seconds=settings.RF_STILL_SECONDS)
     running = OutboxMessage.objects.filter(state=OutboxState.RUNNING, due_at__gt=timezone.now())
     return (late(age).exists() or unclaimed(age)) and not running.exists()
 
@@ -90,7 +90,7 @@ class Watch:
         try:
             self.sweeper.sweep()
             wake_due_jobs()
-            dead = self.cluster.age() > DEAD_SECONDS and stands_still()
+            dead = self.cluster.age() > settings.RF_STILL_SECONDS and stands_still()
         except Error as error:
             log.warning("The database does not answer the worker: %s", error)
             connection.close()

@@ -91,7 +91,10 @@ def finish(flow_session: FlowSession, by: User) -> None:
 
 
 def set_back(rng: Random, pk: int) -> None:
-    """Move a finished session to a working hour of the last 60 days, with minutes for each step."""
+    """Move a finished session to a working hour of the last 60 days, with minutes for each step.
+
+    Records never change, so they are written anew.
+    """
     flow_session = FlowSession.objects.get(pk=pk)
     records = list(StepRecord.objects.filter(flow_session=flow_session))
     begun = moment = working_hour(rng)
@@ -100,7 +103,8 @@ def set_back(rng: Random, pk: int) -> None:
         record.active_seconds = seconds_for(rng, record) if record.node_id else 20
         moment += timedelta(seconds=record.active_seconds)
         record.left_at = moment
-    StepRecord.objects.bulk_update(records, ["entered_at", "left_at", "active_seconds"])
+    StepRecord.objects.filter(flow_session=flow_session).delete()
+    StepRecord.objects.bulk_create(records)
     flow_session.created_at = flow_session.started_at = begun
     flow_session.step_entered_at = flow_session.ended_at = moment
     flow_session.active_seconds = sum(record.active_seconds for record in records)

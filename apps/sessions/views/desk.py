@@ -28,7 +28,9 @@ def desk_or_404(request: UserRequest, pk: int) -> Desk:
 @require_safe
 @allow(Permission.VIEW_SESSIONS)
 def session(request: UserRequest, pk: int) -> HttpResponse:
-    """The one page of a session; one that has ended is its note."""
+    """The one page of a session; one that has ended is its note, one that was handed over is picked up first."""
+    if request.GET.get("pickup") == "true":
+        return redirect("escalations:pickup", pk)
     desk = desk_or_404(request, pk)
     if desk.flow_session.is_ended:
         return redirect("documentation:note-page", pk)
@@ -62,11 +64,18 @@ def finish_form(desk: Desk) -> FinishForm:
 
 
 def panel(
-    request: UserRequest, desk: Desk, name: str, form: forms.Form | None = None, status: int = 200
+    request: UserRequest,
+    desk: Desk,
+    name: str,
+    form: forms.Form | None = None,
+    status: int = 200,
+    *,
+    template: str = "",
+    **extra: Any,
 ) -> HttpResponse:
-    """Render a form in place of the step; what was typed at the step is kept."""
+    """Render a form in place of the step; what was typed at the step is kept. A higher app gives its own template."""
     context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, "form": form}
-    context |= {"panel": f"sessions/_{name}.html", "switcher": []}
+    context |= {"panel": template or f"sessions/_{name}.html", "switcher": [], **extra}
     response = render_page_or_fragment(request, "sessions/session.html", "sessions/_stage.html", context)
     response.status_code = status
     return response

@@ -1,0 +1,75 @@
+"""What people and later changes decide about a row: conditional UPDATEs, since a worker may hold it at that moment."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.core.models import Lane, OutboxMessage, OutboxState
+from apps.core.outbox.queue import announce, wake
+from apps.core.outbox.registry import HANDLERS
+
+
+class TooLate(Exception):
+    """The row is not in the state the decision was about; the message is a sentence for people."""
+
+
+def retry(message: OutboxMessage, *, by: models.Model) -> None:
+    """Try a failed or unknown row again from the beginning; the other side is asked first where it can be.
+
+    Where it cannot, the person decides that a second copy does no harm.
+    """
+    with transaction.atomic():
+        keeps_doubt = message.state == OutboxState.UNKNOWN and _can_clear_doubt(message)
+        forgotten: dict[str, Any] = {} if keeps_doubt else {"sent_at": None}
+        again = {"state": OutboxState.PENDING, "attempts": 0, "due_at": timezone.now(), "finished_at": None}
+        _decide(message, Q(state__in=OutboxMessage.STUCK), by, **again, **forgotten)
+        announce(message)
+        wake(Lane(message.lane))
+
+
+def mark_arrived(message: OutboxMessage, *, by: models.Model) -> None:
+    """Note what a person saw at the other side: it did arrive."""
+    with transaction.atomic():
+        _decide(message, Q(state__in=OutboxMessage.STUCK), by, state=OutboxState.DONE, finished_at=timezone.now())
+        announce(message)
+
+
+def cancel(message: OutboxMessage, *, by: models.Model) -> None:
+    """Let a row be: one that is stuck, or one of which nothing is on its way."""
+    with transaction.atomic():
+        still = Q(state__in=[*OutboxMessage.STUCK, OutboxState.PENDING]) | _UNSENT
+        _decide(message, still, by, **_cancelled())
+        announce(message)
+
+
+def cancel_unsent(subjects: Iterable[str], *, team: models.Model) -> int:
+    """Withdraw what the outbox holds of these subjects, as part of the caller's transaction; the number withdrawn.
+
+    What begins to be sent after that commit does not go out. What was sent before stays as it is.
+    """
+    rows = OutboxMessage.objects.filter(_UNSENT, team_id=team.pk, subject__in=list(subjects)).order_by("id")
+    held = list(rows.select_for_update(no_key=True))
+    OutboxMessage.objects.filter(pk__in=[row.pk for row in held]).update(**_cancelled())
+    for subject in sorted({row.subject for row in held}):
+        announce(next(row for row in held if row.subject == subject))
+    return len(held)
+
+
+_UNSENT = Q(state__in=OutboxMessage.WAITING, sent_at=None)
+
+
+def _decide(message: OutboxMessage, still: Q, by: models.Model, **changes: Any) -> None:
+    if not OutboxMessage.objects.filter(still, pk=message.pk).update(handled_by=by, **changes):
+        raise TooLate("Something else happened to it in the meantime. Nothing was changed; look again.")
+
+
+def _cancelled() -> dict[str, Any]:
+    return {"state": OutboxState.CANCELLED, "lease_owner": "", "finished_at": timezone.now()}
+
+
+def _can_clear_doubt(message: OutboxMessage) -> bool:
+    handler = HANDLERS.get(message.handler)
+    return handler is not None and (handler.ask is not None or handler.resend)

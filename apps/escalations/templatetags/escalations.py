@@ -1,0 +1,53 @@
+"""Handoffs inside pages of lower apps."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from apps.core.permissions import Permission, may
+from apps.escalations import selectors
+from apps.escalations.models import HandoffStatus, SessionHandoff
+from apps.notifications.selectors import people_told
+from apps.sessions.models import FlowSession, Status
+
+register = template.Library()
+
+
+@register.inclusion_tag("escalations/_count.html", takes_context=True)
+def escalations_nav(context: dict[str, Any]) -> dict[str, Any]:
+    """The line of the sidebar, with how many sessions wait."""
+    url = reverse("escalations:queue")
+    path, user = context["request"].path, context["user"]
+    return {"url": url, "current": path.startswith(url), "count": selectors.open_count(user)}
+
+
+@register.inclusion_tag("escalations/_leads.html", takes_context=True)
+def leads_bar(context: dict[str, Any]) -> dict[str, Any]:
+    """What is past its time, for those whose business that is."""
+    user = context["user"]
+    return {"overdue": selectors.overdue(user) if may(user, Permission.VIEW_SESSIONS) else []}
+
+
+@register.inclusion_tag("escalations/_bar.html", takes_context=True)
+def handoff_bar(context: dict[str, Any], flow_session: FlowSession) -> dict[str, Any]:
+    """Above a session: who waits, who handed it over, what came back."""
+    handoff = selectors.newest_handoff(context["user"], flow_session.pk)
+    return {"handoff": handoff, "user": context["user"], "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("escalations/_fix.html", takes_context=True)
+def handoff_fix(context: dict[str, Any], flow_session: FlowSession) -> dict[str, Any]:
+    """Beside the note of a session that had been handed over: what fixed it."""
+    user, handoff = context["user"], selectors.newest_handoff(context["user"], flow_session.pk)
+    if handoff is None or handoff.claimed_by_id is None or flow_session.status != Status.RESOLVED:
+        return {}
+    steps = selectors.likely_fixes(flow_session) if flow_session.owner_id == user.pk else []
+    asks = flow_session.owner_id == user.pk and handoff.status in (HandoffStatus.CLAIMED, HandoffStatus.FINISHED)
+    return {"handoff": handoff, "steps": steps, "asks": asks, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("escalations/_told.html")
+def told(handoff: SessionHandoff) -> dict[str, Any]:
+    """Who has been told of it."""
+    return {"told": people_told(handoff.team, handoff.subject)}

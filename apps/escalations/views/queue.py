@@ -1,0 +1,26 @@
+"""The queue of handoffs."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.core.http import render_page_or_fragment
+from apps.core.permissions import Permission, allow
+from apps.escalations import selectors
+from apps.teams.requests import UserRequest
+
+
+@require_safe
+@allow(Permission.VIEW_SESSIONS)
+def queue(request: UserRequest) -> HttpResponse:
+    """What waits for somebody, by its due time; what was handed over by me; what was picked up."""
+    view = request.GET.get("view", "")
+    view = view if view in selectors.VIEWS else "open"
+    context = {
+        "view": view,
+        "views": selectors.VIEWS.items(),
+        "page": selectors.queue(request.user, view, request.GET.get("after", "")),
+        "on_call": selectors.on_call(request.user.team, timezone.now()) if request.user.team else [],
+        "now": timezone.now(),
+    }
+    return render_page_or_fragment(request, "escalations/queue.html", "escalations/_queue.html", context)

@@ -1,0 +1,210 @@
+import re
+
+import pytest
+from django.test import Client
+
+from apps.escalations.models import HandoffStatus, Intent, SessionHandoff
+from apps.escalations.services import Call, HandoffManager
+from apps.sessions.models import FlowSession, Status
+from apps.sessions.services.lifecycle import resolve_session
+from apps.teams.models import User
+from tests.factories.escalations import claimed, handed_over
+from tests.factories.sessions import started_session
+from tests.factories.teams import UserFactory
+
+
+@pytest.fixture
+def senior(engineer: User) -> User:
+    return UserFactory(team=engineer.team, is_senior=True, name="Sam Senior")
+
+
+@pytest.fixture
+def flow_session(engineer: User, senior: User) -> FlowSession:
+    return started_session(engineer)
+
+
+@pytest.fixture
+def as_senior(senior: User) -> Client:
+    browser = Client()
+    browser.force_login(senior)
+    return browser
+
+
+def text(response: object) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())  # type: ignore[attr-defined]
+
+
+def artifacts(handoff: SessionHandoff) -> dict[str, object]:
+    """What an escalation leaves behind, apart from numbers and times."""
+    flow_session = handoff.flow_session
+    flow_session.refresh_from_db()
+    records = flow_session.records.order_by("ordinal").values_list("kind", "asked", "answered", "note", "reason")
+    return {
+        "handoff": (handoff.intent, handoff.priority, handoff.reason, handoff.notes, handoff.target_id),
+        "session": (flow_session.status, flow_session.clock_at, flow_session.owner_id),
+        "records": list(records),
+    }
+
+
+@pytest.mark.parametrize("address", ["handoff", "escalate"])
+def test_escalation_by_either_address_leaves_the_same_artifacts(
+    as_engineer: Client, flow_session: FlowSession, engineer: User, address: str
+) -> None:
+    expected = artifacts(handed_over(started_session(engineer, title=flow_session.title), notes="Which policy?"))
+    data = {"intent": "escalate", "notes": "Which policy?"}
+    response = as_engineer.post(f"/pilot/{flow_session.pk}/{address}/", data)
+    assert response.status_code == 302
+    assert artifacts(flow_session.handoffs.get()) == expected
+
+
+def test_help_panel_says_whom_it_reaches_and_what_they_will_see(as_engineer: Client, flow_session: FlowSession) -> None:
+    page = text(as_engineer.get(f"/pilot/{flow_session.pk}/help/"))
+    assert "1 of 1 available: Sam Senior" in page
+    assert flow_session.title in page.partition("What they will see")[2]
+
+
+def test_help_panel_says_when_nobody_is_there(as_engineer: Client, flow_session: FlowSession, senior: User) -> None:
+    User.objects.filter(pk=senior.pk).update(back_at="2099-01-01T00:00Z")
+    assert "Nobody is available right now." in text(as_engineer.get(f"/pilot/{flow_session.pk}/help/"))
+
+
+def test_question_without_words_keeps_what_was_chosen(as_engineer: Client, flow_session: FlowSession) -> None:
+    data = {"intent": "ask", "priority": "high", "notes": " "}
+    response = as_engineer.post(f"/pilot/{flow_session.pk}/handoff/", data)
+    assert response.status_code == 422
+    assert "Write down what you want to know." in text(response)
+    assert re.search(r'value="high"[^>]*checked', response.content.decode())
+    assert not SessionHandoff.objects.exists()
+
+
+def test_refused_escalation_says_why_and_keeps_the_words(as_engineer: Client, flow_session: FlowSession) -> None:
+    handed_over(flow_session)
+    response = as_engineer.post(f"/pilot/{flow_session.pk}/handoff/", {"intent": "escalate", "notes": "Precious words"})
+    assert response.status_code == 409
+    assert "Precious words" in text(response)
+
+
+def test_bell_link_leads_to_the_pick_up_screen(as_senior: Client, flow_session: FlowSession) -> None:
+    handoff = handed_over(flow_session, notes="Which policy matches?")
+    response = as_senior.get(handoff.get_absolute_url(), follow=True)
+    page = text(response)
+    assert response.redirect_chain == [(f"/pilot/{flow_session.pk}/pickup/", 302)]
+    assert "Which policy matches?" in page
+    assert "Pick up, continue" in page
+
+
+@pytest.mark.parametrize(("way", "place"), [("continue", True), ("own", False)])
+def test_pick_up_leads_into_the_same_session(
+    as_senior: Client, senior: User, flow_session: FlowSession, way: str, place: bool
+) -> None:
+    handoff = handed_over(flow_session)
+    response = as_senior.post(f"/escalations/{handoff.pk}/claim/", {"way": way}, follow=True)
+    assert response.redirect_chain[-1][0] == f"/pilot/{flow_session.pk}/"
+    flow_session.refresh_from_db()
+    assert (flow_session.owner, bool(flow_session.place)) == (senior, place)
+
+
+def test_second_pick_up_is_a_409_that_names_the_winner(flow_session: FlowSession, senior: User) -> None:
+    handoff = claimed(flow_session, senior)
+    late = Client()
+    late.force_login(UserFactory(team=senior.team))
+    response = late.post(f"/escalations/{handoff.pk}/claim/")
+    assert response.status_code == 409
+    assert "Sam Senior was first" in text(response)
+    by_htmx = late.post(f"/escalations/{handoff.pk}/claim/", headers={"HX-Request": "true"})
+    assert (by_htmx.status_code, by_htmx["HX-Redirect"]) == (409, handoff.get_absolute_url())
+
+
+def test_pick_up_screen_after_the_claim_says_who_has_it(as_engineer: Client, senior: User) -> None:
+    flow_session = started_session(UserFactory(team=senior.team))
+    claimed(flow_session, senior)
+    page = text(as_engineer.get(f"/pilot/{flow_session.pk}/pickup/"))
+    assert "Sam Senior picked it up" in page
+    assert "Pick up, continue" not in page
+
+
+def test_author_takes_it_back_from_the_session(as_engineer: Client, flow_session: FlowSession) -> None:
+    handoff = handed_over(flow_session)
+    assert "Take back" in text(as_engineer.get(f"/pilot/{flow_session.pk}/"))
+    as_engineer.post(f"/escalations/{handoff.pk}/take-back/")
+    flow_session.refresh_from_db()
+    assert flow_session.status == Status.ACTIVE
+
+
+def test_senior_returns_it_and_the_author_reads_the_advice(
+    as_engineer: Client, as_senior: Client, senior: User, flow_session: FlowSession
+) -> None:
+    handoff = claimed(flow_session, senior)
+    assert "Return it with advice" in text(as_senior.get(f"/pilot/{flow_session.pk}/"))
+    as_senior.post(f"/escalations/{handoff.pk}/return/", {"text": "Set EAP-TLS"})
+    assert "Sam Senior returned it: Set EAP-TLS" in text(as_engineer.get(f"/pilot/{flow_session.pk}/"))
+
+
+def test_question_is_answered_on_its_own_page(as_senior: Client, engineer: User, flow_session: FlowSession) -> None:
+    handoff = HandoffManager(engineer).ask(flow_session.pk, call=Call(notes="Which port?"))
+    assert "Which port?" in text(as_senior.get(handoff.get_absolute_url()))
+    empty = as_senior.post(f"/escalations/{handoff.pk}/answer/", {"text": ""})
+    assert (empty.status_code, "This field is required." in text(empty)) == (422, True)
+    as_senior.post(f"/escalations/{handoff.pk}/answer/", {"text": "443, TCP"})
+    assert flow_session.records.last().answered == "443, TCP"
+
+
+def test_what_fixed_it_is_one_click_beside_the_note(as_senior: Client, senior: User, flow_session: FlowSession) -> None:
+    handoff = claimed(flow_session, senior)
+    flow_session.refresh_from_db()
+    resolve_session(flow_session.pk, by=senior, revision=flow_session.revision, outcome="resolved")
+    assert "What fixed it?" in text(as_senior.get(f"/pilot/{flow_session.pk}/note/"))
+    as_senior.post(f"/escalations/{handoff.pk}/fix/", {"step": "Restart the client"})
+    handoff.refresh_from_db()
+    assert handoff.fixed_by == "Restart the client"
+
+
+def test_queue_shows_each_view_its_own(as_senior: Client, engineer: User, senior: User) -> None:
+    titles = ("VPN down", "Printer parked", "Mail question", "Disk picked up")
+    vpn, printer, mail, disk = (started_session(engineer, title=title) for title in titles)
+    handed_over(vpn)
+    handed_over(printer, intent=Intent.PARK)
+    HandoffManager(engineer).ask(mail.pk, call=Call(notes="Why?"))
+    claimed(disk, senior)
+    expected = {"open": vpn, "parked": printer, "asked": mail, "picked_up": disk}
+    for view, shown in expected.items():
+        page = text(as_senior.get("/escalations/", {"view": view}))
+        assert [title for title in titles if title in page] == [shown.title]
+
+
+def test_queue_puts_the_soonest_due_first_on_every_page(as_senior: Client, engineer: User) -> None:
+    for number in range(27):
+        handed_over(started_session(engineer, title=f"Case {number:02}"), priority="low" if number % 2 else "high")
+    first = as_senior.get("/escalations/")
+    rest = as_senior.get("/escalations/", {"after": first.context["page"].older})
+    rows = [*first.context["page"].rows, *rest.context["page"].rows]
+    assert len({row.pk for row in rows}) == 27
+    assert rows == sorted(rows, key=lambda row: (row.due_at, row.pk))
+
+
+def test_queue_shows_nothing_of_another_team(as_engineer: Client, outsider: User) -> None:
+    handed_over(started_session(outsider, title="Secret of theirs"))
+    assert "Secret of theirs" not in text(as_engineer.get("/escalations/"))
+
+
+def test_sidebar_counts_what_waits_in_both_statuses(as_senior: Client, engineer: User) -> None:
+    handed_over(started_session(engineer))
+    older = handed_over(started_session(engineer))
+    FlowSession.objects.filter(pk=older.flow_session_id).update(status=Status.REQUESTING_ESCALATION)
+    assert "Escalations 2 open" in text(as_senior.get("/"))
+
+
+def test_leads_bar_is_true_without_the_worker(client: Client, lead: User, engineer: User) -> None:
+    client.force_login(lead)
+    handoff = handed_over(started_session(engineer))
+    assert "past its time" not in text(client.get("/"))
+    SessionHandoff.objects.filter(pk=handoff.pk).update(due_at="2020-01-01T00:00Z")
+    assert "1 handoff past its time." in text(client.get("/"))
+
+
+def test_older_status_can_be_picked_up_from_its_screen(as_senior: Client, flow_session: FlowSession) -> None:
+    handoff = handed_over(flow_session)
+    FlowSession.objects.filter(pk=flow_session.pk).update(status=Status.REQUESTING_ESCALATION)
+    assert as_senior.post(f"/escalations/{handoff.pk}/claim/").status_code == 302
+    handoff.refresh_from_db()
+    assert handoff.status == HandoffStatus.CLAIMED
