@@ -184,14 +184,14 @@ class Desk:
 
     @cached_property
     def done(self) -> list[StepRecord]:
-        """Live steps in order, without notes and the end."""
+        """Live steps in order, without notes, handoffs and the end."""
         return [row for row in self.records if row.superseded_at is None and row.kind not in _BESIDE]
 
     @property
     def undoable(self) -> StepRecord | None:
         """The person's newest record; a colleague's note may stand behind it."""
-        own = (row for row in reversed(self.records) if row.superseded_at is None and row.actor_id == self.user.pk)
-        return next(own, None)
+        live = (row for row in reversed(self.records) if row.superseded_at is None and row.kind != RecordKind.HANDOFF)
+        return next((row for row in live if row.actor_id == self.user.pk), None)
 
     @property
     def entered(self) -> dict[str, str]:
@@ -234,7 +234,7 @@ class Desk:
         return [Line(node, fill(node.title, self.values), answered.get(node.id)) for node in nodes]
 
 
-_BESIDE = (RecordKind.NOTE, RecordKind.END)
+_BESIDE = (RecordKind.NOTE, RecordKind.END, RecordKind.HANDOFF)
 
 
 def desk_of(user: User, flow_session: FlowSession) -> Desk:

@@ -270,7 +270,7 @@ def _pasted(step: Change, output: str) -> dict[str, str]:
 
 
 def _to_take_back(flow_session: FlowSession, ordinal: int | None) -> StepRecord | None:
-    live = flow_session.records.filter(superseded_at=None).exclude(kind=RecordKind.END)
+    live = flow_session.records.filter(superseded_at=None).exclude(kind__in=(RecordKind.END, RecordKind.HANDOFF))
     return live.filter(ordinal=ordinal).first() if ordinal else live.exclude(kind=RecordKind.NOTE).last()
 
 
