@@ -1,8 +1,9 @@
-"""What escalations do when a session ends or goes on."""
+"""What escalations do when a session ends or goes on, and every minute where nobody picked up in time."""
 
 from apps.core.models import OutboxMessage
 from apps.core.outbox import on
-from apps.escalations.services import close_ended, close_resumed
+from apps.core.outbox.jobs import every
+from apps.escalations.services import close_ended, close_resumed, tell_overdue
 
 
 @on("session.ended")
@@ -13,3 +14,8 @@ def end_handoffs(message: OutboxMessage) -> None:
 @on("session.resumed")
 def take_back_parked(message: OutboxMessage) -> None:
     close_resumed(message.payload["session"])
+
+
+@every(60)
+def call_again() -> None:
+    tell_overdue()

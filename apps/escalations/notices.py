@@ -28,7 +28,7 @@ OVERDUE = declare(
         "handoff.overdue",
         "A handoff is overdue",
         "Nobody picked a session up in time.",
-        icon="clock",
+        icon="alarm-clock",
         tone="bad",
         urgent=True,
         email=True,
@@ -36,18 +36,31 @@ OVERDUE = declare(
     )
 )
 TAKEN = declare(
-    NoticeKind("handoff.taken", "Your handoff was picked up", "Somebody goes on with what you handed over.", tone="ok")
+    NoticeKind(
+        "handoff.taken",
+        "Your handoff was picked up",
+        "Somebody goes on with what you handed over.",
+        icon="play",
+        tone="ok",
+    )
 )
 RETURNED = declare(
     NoticeKind(
         "handoff.returned",
         "A session came back to you",
         "A senior returned it with advice, or answered your question.",
+        icon="corner-up-left",
         tone="warn",
         email=True,
     )
 )
 FINISHED = declare(
-    NoticeKind("handoff.finished", "What you handed over is finished", "How it ended, and what fixed it.", tone="ok")
+    NoticeKind(
+        "handoff.finished",
+        "What you handed over is finished",
+        "How it ended, and what fixed it.",
+        icon="circle-check",
+        tone="ok",
+    )
 )
 CALLS = (YOURS, OPEN, OVERDUE)

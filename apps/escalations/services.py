@@ -9,6 +9,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core.live import publish, team_channel
 from apps.core.outbox import emit
 from apps.escalations import notices
 from apps.escalations.models import HandoffStatus, Intent, Priority, Reason, SessionHandoff, Way
@@ -69,6 +70,7 @@ class HandoffManager:
             handoff = self._write(giving, intent, call)
             if intent == Intent.ESCALATE or call.target:
                 tell(handoff, giving.now)
+            _show(handoff)
             emit("session.handed_over", handoff.subject, team=handoff.team, by=self.by)
         return handoff
 
@@ -80,6 +82,7 @@ class HandoffManager:
         with change(session_pk, by=self.by, states=(Status.ACTIVE, Status.PAUSED), moves=False) as asking:
             handoff = self._write(asking, Intent.ASK, call)
             tell(handoff, asking.now)
+            _show(handoff)
         return handoff
 
     def answer(self, pk: int, *, text: str) -> SessionHandoff:
@@ -246,6 +249,7 @@ class HandoffManager:
         handoff.save()
         for kind in notices.CALLS:
             withdraw(kind, team=handoff.team, subject=handoff.subject)
+        _show(handoff)
 
     def tell_author(self, kind: NoticeKind, handoff: SessionHandoff, title: str, body: str = "") -> None:
         flow_session = handoff.flow_session
@@ -253,6 +257,11 @@ class HandoffManager:
             kind, team=handoff.team, recipients=[handoff.created_by], subject=handoff.subject, title=title,
             body=f"{flow_session.title}. {body}".strip(), url=flow_session.get_absolute_url(), by=self.by,
         )  # fmt: skip
+
+
+def _show(handoff: SessionHandoff) -> None:
+    """Open pages of the team learn that the handoff is another one now."""
+    publish(team_channel(handoff.team_id), "handoff", {"session": handoff.flow_session_id})
 
 
 def tell(handoff: SessionHandoff, now: datetime) -> None:

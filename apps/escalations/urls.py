@@ -21,5 +21,7 @@ app_name = "escalations"
 urlpatterns = [
     path("pilot/<int:pk>/", include(pilot)),
     path("escalations/", queue.queue, name="queue"),
+    path("escalations/count/", queue.count, name="count"),
+    path("escalations/overdue/", queue.overdue, name="overdue"),
     path("escalations/<int:pk>/", include(handoff)),
 ]

@@ -42,6 +42,8 @@ POST  /pilot/{session}/handoff/                    403 422 422 403 404 302
 POST  /pilot/{session}/escalate/                   403 422 302 403 404 302
 GET   /pilot/{session}/pickup/                     403 302 302 302 404 302
 GET   /escalations/                                403 200 200 200 200 302
+GET   /escalations/count/                          403 200 200 200 200 302
+GET   /escalations/overdue/                        403 200 200 200 200 302
 GET   /escalations/{handoff}/                      403 200 200 200 404 302
 POST  /escalations/{handoff}/claim/                403 302 422 403 404 302
 POST  /escalations/{handoff}/take-back/            403 422 302 403 404 302

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.http import redirect_or_hx
+from apps.core.http import redirect_or_hx, render_page_or_fragment
 from apps.core.permissions import Permission, allow
 from apps.escalations.forms import ClaimForm, FixForm, TextForm
 from apps.escalations.models import Intent, SessionHandoff, Way
@@ -49,8 +49,8 @@ def show(request: UserRequest, handoff: SessionHandoff, *, status: int = 200, **
         "form": TextForm(),
         **extra,
     }
-    response = render(request, "escalations/pickup.html", context, status=status)
-    response["Cache-Control"] = "no-store"
+    response = render_page_or_fragment(request, "escalations/pickup.html", "escalations/_state.html", context)
+    response.status_code = status
     return response
 
 

@@ -1,6 +1,7 @@
 """The queue of handoffs."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -24,3 +25,17 @@ def queue(request: UserRequest) -> HttpResponse:
         "now": timezone.now(),
     }
     return render_page_or_fragment(request, "escalations/queue.html", "escalations/_queue.html", context)
+
+
+@require_safe
+@allow(Permission.VIEW_SESSIONS)
+def count(request: UserRequest) -> HttpResponse:
+    """How many sessions wait, for the sidebar of an open page."""
+    return render(request, "escalations/_count.html", {"count": selectors.open_count(request.user)})
+
+
+@require_safe
+@allow(Permission.VIEW_SESSIONS)
+def overdue(request: UserRequest) -> HttpResponse:
+    """The leads' bar of an open page."""
+    return render(request, "escalations/_leads.html", {"overdue": selectors.overdue(request.user)})
