@@ -1,0 +1,40 @@
+"""Whether the tickets that come with the product lead to the flow that fits them."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+import apps.sessions
+from apps.flows.models import Flow
+from apps.sessions.selectors import flows_for
+from apps.sessions.ticket_text import gist
+from apps.teams.models import User
+
+TICKETS = Path(apps.sessions.__file__).parent / "demo" / "tickets.jsonl"
+
+
+@cache
+def tickets() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in TICKETS.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def library(db: None) -> set[str]:
+    """Titles of the starter flows, imported."""
+    call_command("import_flows", verbosity=0)
+    return set(Flow.objects.values_list("title", flat=True))
+
+
+def test_search_by_text_of_demo_ticket_finds_its_flow_first_or_second(library: set[str], engineer: User) -> None:
+    for ticket in tickets():
+        if ticket["fits"] in library:
+            found = flows_for(engineer, gist(ticket["subject"], ticket["body"]), 2)
+            assert ticket["fits"] in [flow.title for flow in found], ticket["id"]
+
+
+def test_demo_tickets_fit_flows_of_the_library(library: set[str]) -> None:
+    assert sum(ticket["fits"] in library for ticket in tickets()) >= 18
