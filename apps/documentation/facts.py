@@ -7,11 +7,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class CommandFacts:
+    """A command that a step offered; ``ran`` unless nobody said so, copied it or pasted its output."""
+
     text: str = ""
     where: str = ""
     run_as: str = ""
     effect: str = "read"
     output: str = ""
+    ran: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def _marks(record: RecordFacts, owner: str) -> Iterable[str]:
 
 
 def _blocks(command: CommandFacts) -> Iterable[Block]:
-    if command.text:
+    if command.text and (command.ran or command.output):
         how = [command.where, command.run_as, _EFFECTS.get(command.effect, "")]
         yield Block(f"Command ({', '.join(filter(None, how))})", command.text)
     if command.output:

@@ -59,7 +59,7 @@ def brief(facts: SessionFacts, records: Iterable[RecordFacts], question: str) ->
 
 def _changed(record: RecordFacts) -> bool:
     """Whether the step ran something that changes the system: that is how it stands now."""
-    return any(command.effect == "change" for command in record.commands)
+    return any(command.effect == "change" and command.ran for command in record.commands)
 
 
 def _findings(records: Sequence[RecordFacts]) -> tuple[Finding, ...]:

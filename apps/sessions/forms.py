@@ -16,7 +16,7 @@ from apps.sessions.services.start import Intake
 from apps.sessions.services.steps import Typed
 
 LONG = 200_000
-OUTPUT = re.compile(r"output-\d{1,2}")
+OUTPUT, RAN = re.compile(r"output-\d{1,2}"), re.compile(r"ran-\d{1,2}")
 SMALL = re.compile(r"\d{1,3}")
 
 
@@ -85,7 +85,8 @@ class SkipForm(MoveForm):
     def typed(self) -> Typed:
         texts = {name: self.cleaned_data.get(name, "") for name in ("note", "value", "reason")}
         numbers = sorted(int(name[7:]) for name in self.data if OUTPUT.fullmatch(name))
-        return Typed(**texts, outputs=[str(self.data[f"output-{number}"])[:LONG] for number in numbers])
+        ran = [int(name[4:]) for name in self.data if RAN.fullmatch(name)]
+        return Typed(**texts, outputs=[str(self.data[f"output-{number}"])[:LONG] for number in numbers], ran=ran)
 
 
 class AnswerForm(SkipForm):

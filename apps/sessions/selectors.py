@@ -57,12 +57,17 @@ def with_head(rows: QuerySet[FlowSession]) -> QuerySet[FlowSession]:
 
 @dataclass(frozen=True)
 class ShownCommand:
-    """A command with its values put in, and the output pasted so far."""
+    """A command with its values put in, the output pasted so far, and whether it was said to have been run."""
 
     command: Command
     text: str
-    field: str
+    number: int
     output: str
+    ran: bool
+
+    @property
+    def field(self) -> str:
+        return f"output-{self.number}"
 
 
 @dataclass(frozen=True)
@@ -170,12 +175,15 @@ class Desk:
 
     @property
     def commands(self) -> list[ShownCommand]:
-        commands = self.node.commands if self.node else ()
         return [
             ShownCommand(
-                command, fill_command(command.text, self.values, command.shell), field, self.drafts.get(field, "")
+                command,
+                fill_command(command.text, self.values, command.shell),
+                number,
+                self.drafts.get(f"output-{number}", ""),
+                f"ran-{number}" in self.drafts,
             )
-            for field, command in ((f"output-{n}", command) for n, command in enumerate(commands))
+            for number, command in enumerate(self.node.commands if self.node else ())
         ]
 
     @property

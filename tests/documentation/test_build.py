@@ -184,3 +184,11 @@ def test_build_note_secret_of_several_lines_is_masked_before_lines_part() -> Non
 
 def test_build_note_placeholder_of_a_secret_stays() -> None:
     assert steps(record(1, asked="Type {{vpn_key}}"))[0].text == "Type {{vpn_key}}"
+
+
+@pytest.mark.parametrize(("ran", "output", "labels"), [(True, "", 1), (False, "", 0), (False, "Running", 2)])
+def test_note_names_a_command_only_when_it_was_run(ran, output, labels):
+    command = CommandFacts("Restart-Service rasman", "User's PC", "elevated", "change", output, ran)
+    note = build_note(SESSION, [record(1, "action", outcome="fixed", commands=(command,))])
+    lines = [line for section in note.sections for line in section.lines]
+    assert len([block for line in lines for block in line.blocks]) == labels

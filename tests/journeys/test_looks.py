@@ -220,6 +220,26 @@ def test_name_without_a_space_stays_within_a_small_screen(page: Page, demo: Demo
         )
 
 
+def test_copied_command_counts_as_run_and_its_output_lies_under_no_chip(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo, "internet", **KNOWN)
+    page.get_by_role("button", name="Copy").first.click()
+    expect(page.get_by_label("Ran it").first).to_be_checked()
+    output = page.get_by_label("Output of this command").first
+    output.fill("x" * 400)
+    chip = page.locator(".paste [data-state]").first
+    expect(chip).to_have_text("Saved")
+    for width in (1440, 640, 390):
+        set_width(page, width)
+        picture(page, f"command-{width}")
+        text, state = output.bounding_box(), chip.bounding_box()
+        assert text
+        assert state
+        assert text["y"] + text["height"] <= state["y"]
+    page.get_by_role("button", name="Skip").click()
+    expect(page.locator(".path .skipped")).to_have_count(1)
+    assert begun.records.get().commands[0]["ran"]
+
+
 def test_shadow_of_the_note_leaves_the_last_answer_whole(page: Page, demo: Demo) -> None:
     open_session(page, demo)
     answers, note_field = page.locator(".answers").bounding_box(), page.locator(".stepnote").bounding_box()

@@ -41,6 +41,16 @@ def test_answer_keeps_commands_with_their_output_and_outcome(engineer, flow_sess
     assert record.commands[0]["text"] == "Restart-Service rasman"
 
 
+@pytest.mark.parametrize(
+    ("typed", "ran"), [({}, False), ({"ran": [0]}, True), ({"outputs": ["Running"]}, True), ({"outputs": [" "]}, False)]
+)
+def test_command_counts_as_run_when_it_was_ticked_or_its_output_pasted(engineer, flow_session, typed, ran):
+    moved = answer(answer(flow_session, engineer), engineer, **typed)
+    assert moved.records.last().commands[0]["ran"] is ran
+    steps.go_back(moved.pk, by=engineer, revision=moved.revision)
+    assert StepDraft.objects.filter(field="ran-0").exists() is ran
+
+
 def test_answer_lets_go_of_the_drafts_of_the_step(engineer, flow_session):
     save_draft(flow_session.pk, by=engineer, step=f"{flow_session.version_id}:scope", field="note", text="typing")
     answer(flow_session, engineer, note="typed")

@@ -298,3 +298,13 @@ def test_private_flow_is_named_without_a_link_to_those_who_may_not_open_it(clien
         assert "My own way, v1" in page
         assert (f'href="/library/{flow.pk}/"' in page) is links
         assert client.get(f"/library/{flow.pk}/").status_code == (200 if links else 404)
+
+
+def test_ticket_text_is_marked_as_the_clients_and_stays_plain_text(as_engineer, engineer, flow):
+    problem = "See <a href=https://evil.example>here</a> https://evil.example **now**"
+    flow_session = start_session(by=engineer, flow=flow, intake=Intake(title="Help", problem=problem))
+    page = as_engineer.get(flow_session.get_absolute_url()).content.decode()
+    card = page[page.index('id="ticket"') :].partition("</section>")[0]
+    assert "Nobody has checked it" in card
+    assert "See &lt;a href=https://evil.example&gt;here&lt;/a&gt; https://evil.example **now**" in card
+    assert 'href="https://evil.example' not in card

@@ -152,3 +152,11 @@ def test_snooze_without_script_goes_back_and_a_refused_one_says_why(as_engineer,
     response = as_engineer.post(url("snooze", flow_session), headers=came_from, follow=True)
     assert response.redirect_chain == [("/library/", 302)]
     assert "This session is active now. Nothing was changed." in response.content.decode()
+
+
+def test_tick_of_a_command_is_recorded_and_comes_back_with_a_page_that_was_stale(as_engineer, engineer, flow_session):
+    row = steps.answer_step(flow_session.pk, by=engineer, revision=0, choice=0, typed=steps.Typed())
+    stale = as_engineer.post(url("answer", row), move(row, choice=9, **{"ran-0": "yes"}), headers=HX).content.decode()
+    assert re.search(r'name="ran-0" value="yes" checked', stale)
+    as_engineer.post(url("answer", row), move(row, choice=0, **{"ran-0": "yes", "ran-x": "yes"}), headers=HX)
+    assert row.records.last().commands[0]["ran"] is True

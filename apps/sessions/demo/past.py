@@ -72,7 +72,7 @@ def take(rng: Random, flow_session: FlowSession, by: User, place: engine.Place) 
     if isinstance(node, SubFlow):
         return steps.skip_step(pk, by=by, revision=revision, typed=steps.Typed(reason="Not needed here"))
     value = CHECKED.get(node.verification, "") if isinstance(node, Step) else ""
-    typed = steps.Typed(note=rng.choice(NOTES) if rng.random() < 0.2 else "", value=value)
+    typed = steps.Typed(note=rng.choice(NOTES) if rng.random() < 0.2 else "", value=value, ran=range(9))
     choice = choose(rng, GRAPHS[place[-1].version], place)
     return steps.answer_step(pk, by=by, revision=revision, choice=choice, typed=typed)
 

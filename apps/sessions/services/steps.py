@@ -31,10 +31,11 @@ DONE, SKIPPED = "Done", "Skipped"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stood in the step's form beside the answer."""
+    """What stood in the step's form beside the answer; ``ran`` are the numbers of the commands that were run."""
 
     note: str = ""
     outputs: Sequence[str] = ()
+    ran: Collection[int] = ()
     reason: str = ""
     value: str = ""
 
@@ -245,9 +246,10 @@ def _snapshot(step: Change, place: Place, node: Node, typed: Typed) -> dict[str,
                 "where": command.where,
                 "run_as": command.run_as,
                 "effect": command.effect,
-                "output": step.clean(output),
+                "output": (pasted := step.clean(output)),
+                "ran": number in typed.ran or bool(pasted),
             }
-            for command, output in zip(node.commands, outputs, strict=False)
+            for number, (command, output) in enumerate(zip(node.commands, outputs, strict=False))
         ]
         + [_pasted(step, output) for output in typed.outputs[len(node.commands) :] if output.strip()],
     }
@@ -287,6 +289,7 @@ def _with_the_return(step: Change, record: StepRecord) -> StepRecord:
 
 def _offer_again(step: Change, record: StepRecord) -> None:
     texts = {"note": record.note} | {f"output-{n}": command["output"] for n, command in enumerate(record.commands)}
+    texts |= {f"ran-{n}": "yes" for n, command in enumerate(record.commands) if command.get("ran")}
     if record.kind == RecordKind.CHECK and record.answered not in (DONE, SKIPPED):
         texts["value"] = record.answered
     key = place_key(step.place)

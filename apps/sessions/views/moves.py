@@ -123,7 +123,7 @@ def keep_typed(desk: Desk, form: forms.Form) -> None:
     """Join what was typed for another step to the draft of the note, so that no keystroke is lost."""
     same_step = form.data.get("step") == desk.step
     for name, text in form.data.items():
-        if same_step and (name in ("note", "value") or name.startswith("output-")):
+        if same_step and (name in ("note", "value") or name.startswith(("output-", "ran-"))):
             desk.drafts[name] = str(text)
     secret = {variable.name for variable in desk.declared if variable.kind == "secret"}
     fields = {name[4:]: str(text) for name, text in form.data.items() if name.startswith("var-")}
