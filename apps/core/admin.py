@@ -1,15 +1,20 @@
 """The base of all admin pages: permissions come from roles, rows from tenancy."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import NestedObjects
 from django.db import DEFAULT_DB_ALIAS, models
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from apps.core.models import OutboxMessage, OutboxState
+from apps.core.outbox.registry import label_of
+from apps.core.outbox.selectors import stuck_counts
+from apps.core.outbox.services import TooLate, cancel, mark_arrived, retry
 from apps.core.permissions import Permission, may
 
 if TYPE_CHECKING:  # Django's own classes are generic for the type checker alone
@@ -83,3 +88,60 @@ class ScopedAdmin(BaseAdmin):
         collector.collect(objs)
         kinds = Counter(type(row) for row in collector.protected)
         return [f"{number} × {kind._meta.verbose_name}" for kind, number in kinds.items()]
+
+
+@admin.register(OutboxMessage)
+class OutboxAdmin(ScopedAdmin):
+    """Rows that failed or may have arrived. What they would have sent is not shown: it may hold what others trusted
+    the team with; the platform's people see how many rows there are and none of them.
+    """
+
+    fields = list_display = ("about", "subject", "state", "error", "attempts", "created_at", "sent_at", "finished_at")
+    readonly_fields = fields
+    list_filter = ("state", "topic")
+    search_fields = ("subject",)
+    ordering = ("-id",)
+    actions = ("try_again", "note_arrived", "let_be")
+
+    def get_queryset(self, request: Any) -> models.QuerySet[Any]:
+        return super().get_queryset(request).filter(state__in=OutboxMessage.STUCK)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
+        counts = stuck_counts(request.user)
+        title = f"Outbox: {counts[OutboxState.FAILED]} failed, {counts[OutboxState.UNKNOWN]} may have arrived"
+        return super().changelist_view(request, {**(extra_context or {}), "title": title})
+
+    @admin.display(description="What")
+    def about(self, row: OutboxMessage) -> str:
+        return label_of(row.handler)
+
+    @admin.action(description="Try again")
+    def try_again(self, request: HttpRequest, rows: models.QuerySet[OutboxMessage]) -> None:
+        self._decide(request, rows, retry)
+
+    @admin.action(description="It did arrive")
+    def note_arrived(self, request: HttpRequest, rows: models.QuerySet[OutboxMessage]) -> None:
+        self._decide(request, rows, mark_arrived)
+
+    @admin.action(description="Let it be")
+    def let_be(self, request: HttpRequest, rows: models.QuerySet[OutboxMessage]) -> None:
+        self._decide(request, rows, cancel)
+
+    def _decide(self, request: Any, rows: models.QuerySet[OutboxMessage], act: Callable[..., None]) -> None:
+        late = 0
+        for row in rows:
+            try:
+                act(row, by=request.user)
+            except TooLate:
+                late += 1
+        done = f"{len(rows) - late} changed." + (f" {late} had moved on meanwhile and were left." if late else "")
+        self.message_user(request, done, messages.WARNING if late else messages.SUCCESS)

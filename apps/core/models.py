@@ -102,6 +102,7 @@ class OutboxMessage(TeamOwned):
     objects = TeamQuerySet["OutboxMessage"].as_manager()
 
     class Meta:
+        verbose_name = "outbox row"
         constraints = [
             choices_constraint("lane", Lane, "outbox_knows_lane"),
             choices_constraint("state", OutboxState, "outbox_knows_state"),

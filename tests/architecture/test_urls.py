@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, resolve
 
+from apps.core.models import OutboxState
 from apps.core.permissions import Permission, Role, allow, public
 from apps.flows.models import FlowVersion
 from tests.architecture.url_table import ROLES, TABLE
 from tests.factories.escalations import handed_over
 from tests.factories.notifications import NotificationFactory
+from tests.factories.outbox import OutboxMessageFactory
 from tests.factories.sessions import started_session
 from tests.factories.teams import TeamFactory, UserFactory, super_admin
 
@@ -123,7 +125,8 @@ def places(db: None) -> dict[str, Any]:
     handoff = handed_over(started_session(people["engineer"]))
     told = NotificationFactory(recipient=people["engineer"])
     places = {"session": flow_session.pk, "flow": flow_session.flow_id, "version": number, "handoff": handoff.pk}
-    return {"people": people, "notification": told.pk, **places}
+    row = OutboxMessageFactory(team=team, state=OutboxState.FAILED)
+    return {"people": people, "notification": told.pk, "row": row.pk, **places}
 
 
 def ask(client: Client, row: Row, role: str, places: dict[str, Any]) -> HttpResponse:

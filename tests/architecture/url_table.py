@@ -70,6 +70,8 @@ GET   /accounts/logout/                            200 200 200 200 200 302
 POST  /accounts/logout/                            302 302 302 302 302 302
 GET   /accounts/inactive/                          200 200 200 200 200 200
 GET   /events/                                     200 200 200 200 200 401
+GET   /outbox/session:1/                           403 200 200 200 200 302
+POST  /outbox/{row}/retry/                         403 302 302 403 404 302
 GET   /healthz                                     200 200 200 200 200 200
 GET   /readyz                                      200 200 200 200 200 200
 POST  /theme/                                      302 302 302 302 302 302
@@ -81,6 +83,7 @@ GET   /admin/flows/flow/                           200 200 302 302 302 302
 GET   /admin/flows/flow/{flow}/change/             302 200 302 302 302 302
 GET   /admin/flows/category/                       200 200 302 302 302 302
 GET   /admin/flows/tag/                            200 200 302 302 302 302
+GET   /admin/core/outboxmessage/                   200 200 302 302 302 302
 GET   /admin/psa/client/                           403 200 302 302 302 302
 GET   /admin/psa/ticket/                           403 200 302 302 302 302
 """

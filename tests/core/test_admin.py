@@ -4,14 +4,25 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from apps.core.admin import ScopedAdmin
+from apps.core.models import OutboxMessage, OutboxState
 from apps.core.permissions import Role
 from apps.flows.models import Category, Tag
 from apps.psa.models import Client
 from apps.teams.models import Team, User
+from tests.factories.outbox import OutboxMessageFactory
 from tests.factories.psa import ClientFactory, TicketFactory
 from tests.factories.teams import UserFactory, super_admin
 
-OWN = ["flows_category", "flows_flow", "flows_tag", "psa_client", "psa_ticket", "teams_team", "teams_user"]
+OWN = [
+    "core_outboxmessage",
+    "flows_category",
+    "flows_flow",
+    "flows_tag",
+    "psa_client",
+    "psa_ticket",
+    "teams_team",
+    "teams_user",
+]
 LEAD = [name for name in OWN if name != "teams_team"]
 PLATFORM = [name for name in OWN if not name.startswith("psa_")]
 
@@ -38,7 +49,7 @@ def test_admin_opens_what_the_role_may_see(client: Browser, role: Role, open_to:
     assert client.get(reverse("admin:index")).status_code == 200
     for name in OWN:
         assert status(client, name) == (200 if name in open_to else 403), name
-        if name in open_to:
+        if name in open_to and name != "core_outboxmessage":
             assert client.get(reverse(f"admin:{name}_add")).status_code == 200
 
 
@@ -99,3 +110,52 @@ def test_admin_pages_carry_no_inline_script_or_style(as_lead: Browser, team: Tea
         assert " style=" not in text
         assert " onclick=" not in text
         assert "<script>" not in text
+
+
+def decide(browser: Browser, action: str, *rows: OutboxMessage) -> str:
+    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return browser.post(reverse("admin:core_outboxmessage_changelist"), data, follow=True).content.decode()
+
+
+def test_admin_of_the_outbox_shows_stuck_rows_of_the_team_without_what_they_hold(
+    as_lead: Browser, team: Team, outsider: User
+) -> None:
+    secret = {"team": team, "payload": {"text": "Maple-77"}, "error": "The address is wrong."}
+    stuck = OutboxMessageFactory(**secret, state=OutboxState.FAILED)
+    OutboxMessageFactory(team=team)
+    other = OutboxMessageFactory(team=outsider.team, state=OutboxState.UNKNOWN)
+    page = as_lead.get(reverse("admin:core_outboxmessage_changelist"))
+    assert list(page.context["cl"].result_list) == [stuck]
+    assert "Outbox: 1 failed, 0 may have arrived" in page.content.decode()
+    shown = as_lead.get(reverse("admin:core_outboxmessage_change", args=[stuck.pk])).content.decode()
+    assert "The address is wrong." in shown
+    assert "Maple-77" not in shown
+    decide(as_lead, "let_be", other)
+    other.refresh_from_db()
+    assert other.state == OutboxState.UNKNOWN
+
+
+@pytest.mark.django_db
+def test_admin_of_the_outbox_tells_the_platform_how_many_rows_are_stuck_and_shows_none(client: Browser) -> None:
+    OutboxMessageFactory(state=OutboxState.UNKNOWN)
+    client.force_login(super_admin())
+    page = client.get(reverse("admin:core_outboxmessage_changelist"))
+    assert list(page.context["cl"].result_list) == []
+    assert "Outbox: 0 failed, 1 may have arrived" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        ("try_again", OutboxState.PENDING),
+        ("note_arrived", OutboxState.DONE),
+        ("let_be", OutboxState.CANCELLED),
+    ],
+)
+def test_admin_of_the_outbox_decides_over_rows(
+    as_lead: Browser, lead: User, team: Team, action: str, state: OutboxState
+) -> None:
+    row = OutboxMessageFactory(team=team, state=OutboxState.UNKNOWN)
+    assert "1 changed." in decide(as_lead, action, row)
+    row.refresh_from_db()
+    assert (row.state, row.handled_by) == (state, lead)

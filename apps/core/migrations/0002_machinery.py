@@ -168,6 +168,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "outbox row",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state__in", ["pending", "running"])),

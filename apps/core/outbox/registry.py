@@ -43,6 +43,7 @@ class Handler:
     seconds: int  # that one attempt may take; its lease is a little longer
     attempts: int
     resend: bool  # the other side drops a second copy by itself, so that a doubt is no reason to ask
+    label: str = ""  # what people call what it does: "E-mail", "Note in the PSA"
 
 
 HANDLERS: dict[str, Handler] = {}
@@ -56,12 +57,19 @@ def on(
     attempts: int = ATTEMPTS,
     ask: Run | None = None,
     resend: bool = False,
+    label: str = "",
 ) -> Callable[[Run], Run]:
-    """Register the function as a handler of the topic, by its dotted name."""
+    """Register the function as a handler of the topic, by its dotted name.
+
+    `seconds` is what one attempt may take, at most as long as the lane allows: a worker that goes on for longer is
+    ended. `label` is what pages call it.
+    """
+    if (seconds or 0) > SECONDS[lane]:
+        raise ValueError(f"An attempt in the {lane} lane may take {SECONDS[lane]} seconds at most.")
 
     def register(run: Run) -> Run:
         name = f"{run.__module__}.{run.__name__}"
-        HANDLERS[name] = Handler(name, topic, run, ask, lane, seconds or SECONDS[lane], attempts, resend)
+        HANDLERS[name] = Handler(name, topic, run, ask, lane, seconds or SECONDS[lane], attempts, resend, label)
         return run
 
     return register
@@ -69,6 +77,12 @@ def on(
 
 def handlers_of(topic: str) -> list[Handler]:
     return [handler for handler in HANDLERS.values() if handler.topic == topic]
+
+
+def label_of(name: str) -> str:
+    """What people call what this handler does."""
+    handler = HANDLERS.get(name)
+    return handler.label if handler and handler.label else name.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def seconds_of(name: str, lane: Lane) -> int:
