@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from apps.core.models import OutboxMessage
 from apps.core.paging import Keyset, Page, moment
 from apps.notifications.kinds import KINDS, NoticeKind
-from apps.notifications.models import MOST_COUNTED, NoticePreference, Notification, QuietHours
+from apps.notifications.models import MOST_COUNTED, Delivery, NoticePreference, Notification, QuietHours, TeamChannel
 from apps.notifications.quiet import Quiet
 from apps.teams.models import Team, User
 
@@ -75,3 +76,26 @@ def people_told(team: Team, subject: str) -> list[str]:
     rows = Notification.objects.filter(team=team, subject=subject).select_related("recipient").order_by("pk")
     lines = {row.recipient_id: f"{row.recipient.name} {timezone.localtime(row.created_at):%H:%M}" for row in rows}
     return list(lines.values())
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """A channel of the chat with its last post, if there was one, and what of it the outbox tells."""
+
+    channel: TeamChannel
+    last: Delivery | None = None
+    message: OutboxMessage | None = None
+
+    @property
+    def kinds(self) -> list[NoticeKind]:
+        return [kind for kind in KINDS.values() if kind.channels and kind.key not in self.channel.left_out]
+
+
+def channel_rows(person: User) -> list[ChannelRow]:
+    channels = list(TeamChannel.objects.visible_to(person).order_by("name", "id"))
+    posts = Delivery.objects.visible_to(person).filter(channel__in=channels).order_by("channel_id", "-id")
+    last = {post.channel_id: post for post in posts.distinct("channel_id")}
+    messages = OutboxMessage.objects.visible_to(person).filter(subject__in=[post.subject for post in last.values()])
+    by_subject = {message.subject: message for message in messages}
+    rows = [(channel, last.get(channel.pk)) for channel in channels]
+    return [ChannelRow(channel, post, by_subject.get(post.subject) if post else None) for channel, post in rows]

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.live import publish, user_channel
+from apps.notifications.deliveries import deliver, withdraw_deliveries
 from apps.notifications.kinds import KINDS, Action, NoticeKind
-from apps.notifications.models import NoticePreference, Notification, NotificationQuerySet, QuietHours
+from apps.notifications.models import Delivery, NoticePreference, Notification, NotificationQuerySet, QuietHours
 from apps.teams.models import Team, User
 
 LONGEST_TITLE = 200
@@ -31,6 +32,7 @@ def notify(
 ) -> list[Notification]:
     """Write a bell row for each active recipient of the team, in id order; whoever did it (`by`) is not told.
 
+    It goes out by e-mail and to the team's channels too, as the kind and the people's preferences have it.
     Call it last in the transaction. `subject` names what it is about ("session:1042"), `url` is a path of ours.
     """
     _take_turn(team.pk)
@@ -45,15 +47,22 @@ def notify(
         for person in told
     ]  # fmt: skip
     Notification.objects.bulk_create(rows)
+    post = Delivery(team=team, notice=kind.key, about=subject, title=title[:LONGEST_TITLE], body=body, url=url)
+    deliver(kind, rows, post)
     _ring(row.recipient_id for row in rows)
     return rows
 
 
 def withdraw(kind: NoticeKind, *, team: Team, subject: str) -> int:
-    """Take back what no longer holds: it leaves the bell and the page. Return how many rows that were."""
+    """Take back what no longer holds: it leaves the bell and the page, and what was not sent yet is not sent any more.
+
+    Return how many rows of the bell that were.
+    """
     _take_turn(team.pk)
     rows = Notification.objects.filter(team=team, subject=subject, notice=kind.key, withdrawn_at=None)
-    return _mark(rows, withdrawn_at=timezone.now())
+    withdrawn = _mark(rows, withdrawn_at=timezone.now())
+    withdraw_deliveries(kind, team=team, about=subject)
+    return withdrawn
 
 
 def set_read(pk: int, *, by: User, read: bool) -> Notification:

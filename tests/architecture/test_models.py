@@ -23,6 +23,7 @@ WITHOUT_VISIBLE_TO = {
     "core.LiveEvent": "the stream reads the channels of the signed-in person",
 }
 PARTS = {
+    "notifications.Delivery.channel": "what was posted is part of its channel's record; the ledger stays",
     "escalations.SessionHandoff.flow_session": "a handoff is part of its session's story",
     "core.Presence.person": "where somebody was last seen belongs to the person",
     "flows.FlowVersion.flow": "a version is part of its flow",

@@ -16,6 +16,7 @@ from apps.core.models import OutboxState
 from apps.core.permissions import Permission, Role, allow, public
 from apps.flows.models import FlowVersion
 from tests.architecture.url_table import ROLES, TABLE
+from tests.factories.channels import TeamChannelFactory
 from tests.factories.escalations import handed_over
 from tests.factories.notifications import NotificationFactory
 from tests.factories.outbox import OutboxMessageFactory
@@ -126,7 +127,8 @@ def places(db: None) -> dict[str, Any]:
     told = NotificationFactory(recipient=people["engineer"])
     places = {"session": flow_session.pk, "flow": flow_session.flow_id, "version": number, "handoff": handoff.pk}
     row = OutboxMessageFactory(team=team, state=OutboxState.FAILED)
-    return {"people": people, "notification": told.pk, "row": row.pk, **places}
+    channel = TeamChannelFactory(team=team, owner=roles["team_admin"])
+    return {"people": people, "notification": told.pk, "row": row.pk, "channel": channel.pk, **places}
 
 
 def ask(client: Client, row: Row, role: str, places: dict[str, Any]) -> HttpResponse:

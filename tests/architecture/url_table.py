@@ -64,6 +64,14 @@ POST  /notifications/preferences/                  403 302 302 302 302 302
 POST  /notifications/{notification}/open/          403 404 302 404 404 302
 POST  /notifications/{notification}/read/          403 404 302 404 404 302
 POST  /notifications/{notification}/unread/        403 404 302 404 404 302
+GET   /notifications/channels/                     403 200 403 403 403 302
+GET   /notifications/channels/new/                 403 200 403 403 403 302
+POST  /notifications/channels/new/                 403 422 403 403 403 302
+GET   /notifications/channels/{channel}/           403 200 403 403 403 302
+POST  /notifications/channels/{channel}/           403 422 403 403 403 302
+POST  /notifications/channels/{channel}/test/      403 302 403 403 403 302
+POST  /notifications/channels/{channel}/switch/    403 302 403 403 403 302
+POST  /notifications/channels/{channel}/remove/    403 302 403 403 403 302
 GET   /accounts/login/                             302 302 302 302 302 200
 POST  /accounts/login/                             302 302 302 302 302 200
 GET   /accounts/logout/                            200 200 200 200 200 302
@@ -84,6 +92,7 @@ GET   /admin/flows/flow/{flow}/change/             302 200 302 302 302 302
 GET   /admin/flows/category/                       200 200 302 302 302 302
 GET   /admin/flows/tag/                            200 200 302 302 302 302
 GET   /admin/core/outboxmessage/                   200 200 302 302 302 302
+GET   /admin/notifications/delivery/               403 200 302 302 302 302
 GET   /admin/psa/client/                           403 200 302 302 302 302
 GET   /admin/psa/ticket/                           403 200 302 302 302 302
 """

@@ -49,15 +49,21 @@ def find_route(url: str, listed: Collection[str], resolve: Resolve, deadline: De
 
     `listed` are the private hosts that the operator allows, each "host" or "host:port".
     """
-    parts = _parts(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    is_listed = bool({host, f"{host}:{port}"} & set(listed))
-    if parts.scheme != "https" and not is_listed:
-        raise Failed(f"{host} was not called, since its address does not begin with https://.")
+    parts = check_url(url, listed)
+    host, port = _place(parts)
+    is_listed = _is_listed(parts, listed)
     addresses = find_addresses(host, port, resolve, deadline)
     if not all(may_be_called(address, is_listed) for address in addresses):
         raise Failed(f"{host} was not called: it leads to a private address that the operator has not allowed.")
     return Route(parts.scheme, host, port, parts._replace(scheme="", netloc="", fragment="").geturl() or "/", addresses)
+
+
+def check_url(url: str, listed: Collection[str]) -> SplitResult:
+    """The URL taken apart; raise Failed for one that could never be called, wherever its host leads."""
+    parts = _parts(url)
+    if parts.scheme != "https" and not _is_listed(parts, listed):
+        raise Failed(f"{parts.hostname} was not called, since its address does not begin with https://.")
+    return parts
 
 
 def may_be_called(address: Address, is_listed: bool = False) -> bool:
@@ -89,6 +95,15 @@ def _is_public(address: Address) -> bool:
         return address.is_global and not address.is_multicast and not address.is_reserved
     is_tunnel = any(address in network for network in _TUNNELS)
     return address in _GLOBAL_V6 and address.is_global and not is_tunnel
+
+
+def _place(parts: SplitResult) -> tuple[str, int]:
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_listed(parts: SplitResult, listed: Collection[str]) -> bool:
+    host, port = _place(parts)
+    return bool({host, f"{host}:{port}"} & set(listed))
 
 
 def _parts(url: str) -> SplitResult:

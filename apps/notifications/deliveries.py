@@ -1,0 +1,50 @@
+"""Notices on their way out of the house: a row for each recipient and medium, sent by the worker."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from apps.core.outbox import emit
+from apps.core.outbox.services import cancel_unsent
+from apps.notifications.kinds import NoticeKind
+from apps.notifications.models import Delivery, Medium, Notification, TeamChannel
+from apps.notifications.selectors import mail_times
+from apps.teams.models import Team, User
+
+
+def deliver(kind: NoticeKind, notices: Iterable[Notification], post: Delivery) -> None:
+    """Let the notice go by e-mail to those who want it, and once to each channel of the team that gets its kind.
+
+    `post` is the notice without a recipient, not saved. Last in the transaction.
+    """
+    people = [notice.recipient for notice in notices]
+    wanting = mail_times(people, kind, timezone.now()) if people else {}
+    rows = [_to(post, Medium.EMAIL, recipient=person) for person in people if person.pk in wanting]
+    rows += [_to(post, channel.medium, channel=channel) for channel in _channels(kind, post.team)]
+    send(rows)
+
+
+def send(rows: list[Delivery], by: User | None = None) -> None:
+    """Save the deliveries and hand them to the worker."""
+    for row in Delivery.objects.bulk_create(rows):
+        topic = "mail.written" if row.medium == Medium.EMAIL else "post.written"
+        emit(topic, row.subject, team=row.team, by=by)
+
+
+def withdraw_deliveries(kind: NoticeKind, *, team: Team, about: str) -> None:
+    """Cancel what has not begun to leave. What has is no longer ours to take back."""
+    unsent = Delivery.objects.filter(team=team, about=about, notice=kind.key, arrived=None).order_by("id")
+    cancel_unsent([delivery.subject for delivery in unsent], team=team)
+
+
+def _to(post: Delivery, medium: str, *, recipient: User | None = None, channel: TeamChannel | None = None) -> Delivery:
+    return Delivery(
+        team=post.team, medium=medium, recipient=recipient, channel=channel, notice=post.notice, about=post.about,
+        title=post.title, body=post.body, url=post.url,
+    )  # fmt: skip
+
+
+def _channels(kind: NoticeKind, team: Team) -> Iterable[TeamChannel]:
+    if not kind.channels:
+        return ()
+    return TeamChannel.objects.filter(team=team, is_on=True).exclude(left_out__contains=[kind.key]).order_by("id")
