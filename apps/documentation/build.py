@@ -34,7 +34,7 @@ _OUTCOMES = {
     "unresolved": "Not resolved",
     "escalated": "Escalated",
 }
-_STYLES: dict[Key, Style] = {"next_steps": "list", "evidence": "list", "steps": "steps"}
+_STYLES: dict[Key, Style] = {"next_steps": "list", "evidence": "list", "steps": "steps", "continued": "rest"}
 
 
 def build_note(facts: SessionFacts, records: Iterable[RecordFacts], house: HouseFormat = DEFAULT) -> Document:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-Style = Literal["prose", "list", "steps"]
+Style = Literal["prose", "list", "steps", "rest"]
 
 _TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -71,12 +71,14 @@ class Section:
     style: Style
     lines: tuple[Line, ...]
 
-    def latest(self, steps: int) -> "Section":
-        earlier = len(self.lines) - steps
-        if self.style != "steps" or earlier < 1:
+    def latest(self, steps: int, of: int) -> "Section":
+        if self.style == "rest":
+            return replace(self, lines=(Line("See the whole note."),))
+        if self.style != "steps":
             return self
-        counted = Line(f"{earlier} earlier {'step' if earlier == 1 else 'steps'}", time="…")
-        return replace(self, lines=(counted, *self.lines[earlier:]))
+        newest = list(dict.fromkeys(line.records for line in self.lines))[-steps:]
+        counted = Line(f"{of - steps} earlier {'step' if of - steps == 1 else 'steps'}", time="…")
+        return replace(self, lines=(counted, *(line for line in self.lines if line.records in newest)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,11 @@ class Document:
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...]
 
-    def latest(self, steps: int) -> "Document":
-        """The document with the newest steps only, and a line that counts the earlier ones."""
-        return replace(self, sections=tuple(section.latest(steps) for section in self.sections))
+    def latest(self, steps: int, of: int) -> "Document":
+        """The document of so many steps with the newest only, and a line that counts the earlier ones."""
+        if of <= steps:
+            return self
+        return replace(self, sections=tuple(section.latest(steps, of) for section in self.sections))
 
     def leaves(self) -> tuple[Leaf, ...]:
         """Every text that came from people, in reading order."""

@@ -75,7 +75,7 @@ def _markdown(document: Document, dialect: Dialect) -> str:
 
 def _markdown_lines(section: Section, dialect: Dialect) -> Iterator[str]:
     """The lines as they stand between blank lines: items of one row each belong together."""
-    bullet, indent = ("", "") if section.style == "prose" else ("- ", dialect.indent)
+    bullet, indent = ("- ", dialect.indent) if section.style in ("list", "steps") else ("", "")
     items: list[str] = []
     for line in section.lines:
         first, *rest = [*_paragraphs(line, _inline, "**{}**"), *map(_fenced, line.blocks)]
@@ -144,7 +144,7 @@ def _html_step(line: Line) -> str:
     return f"<li>{time}<div>{_html_said(line)}{_html_blocks(line)}</div></li>"
 
 
-_HTML_LINES = {"prose": _html_prose, "list": _html_item, "steps": _html_step}
+_HTML_LINES = {"prose": _html_prose, "rest": _html_prose, "list": _html_item, "steps": _html_step}
 
 
 def _html_said(line: Line) -> str:

@@ -1,14 +1,14 @@
 """The note of a session, read from the database."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
-from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from apps.core.crypto import decrypt
-from apps.core.models import Member
 from apps.core.redaction import Destination
 from apps.documentation.build import build_note
 from apps.documentation.document import Document
@@ -18,22 +18,18 @@ from apps.documentation.models import RestoredHit
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
 from apps.sessions.models import FlowSession, RecordKind, StepRecord
-from apps.sessions.selectors import with_head
+from apps.sessions.rows import NOTE_SHOWN, Recent
 from apps.sessions.variables import fill, mentioned, missing
 from apps.teams.models import User
 
 log = logging.getLogger(__name__)
+_MARK_OF_KEY = re.compile("-----(?:BEGIN|END)")
 
 Records = Iterable[StepRecord]
 
 
 class NoteWithheld(Exception):
     """The note could not be made safe, so none of it may be shown, copied or saved. The message says why."""
-
-
-def sessions_to_document(user: Member) -> QuerySet[FlowSession]:
-    """The sessions of the user's team, each with what the head of its note needs."""
-    return with_head(FlowSession.objects.visible_to(user))
 
 
 def note_of(flow_session: FlowSession, records: Records | None = None, house: HouseFormat = DEFAULT) -> Document:
@@ -47,15 +43,37 @@ def facts_of(flow_session: FlowSession, records: Records | None = None) -> tuple
     return _session_facts(flow_session, rows), _record_facts(flow_session, rows)
 
 
-def safe_note_of(
-    flow_session: FlowSession, records: Records | None = None, destination: Destination = Destination.PSA_NOTE
-) -> SafeNote:
+def safe_note_of(flow_session: FlowSession, destination: Destination = Destination.PSA_NOTE) -> SafeNote:
     """The note as the destination may see it. Raises NoteWithheld when anything goes wrong on the way."""
+    return _made_safe(flow_session, lambda: note_of(flow_session), destination)
+
+
+def live_note_of(flow_session: FlowSession, recent: Recent) -> SafeNote:
+    """The note as the PSA may see it, with its newest steps only. Raises NoteWithheld as well.
+
+    What it shows reads as in the whole note, but is made from the recent records alone wherever that is sure.
+    """
+    note = _made_safe(flow_session, lambda: _recent_note(flow_session, recent), Destination.PSA_NOTE)
+    return replace(note, document=note.document.latest(NOTE_SHOWN, recent.lines))
+
+
+def _recent_note(flow_session: FlowSession, recent: Recent) -> Document:
+    """From the recent records, unless a secret may run on into them out of an earlier step that is left out.
+
+    It cannot run past the time that a step begins with; only a private key can, from its first mark to its last.
+    """
+    is_timed = not any(record.entered_afterwards for record in recent.records[-NOTE_SHOWN - 1 :])
+    if recent.is_whole or (is_timed and flow_session.is_open):
+        note = note_of(flow_session, recent.records)
+        if recent.is_whole or not _MARK_OF_KEY.search(note.plain):
+            return note
+    return note_of(flow_session)
+
+
+def _made_safe(flow_session: FlowSession, build: Callable[[], Document], destination: Destination) -> SafeNote:
     try:
-        document, key = note_of(flow_session, records), fingerprint_key(flow_session)
-        redact = partial(
-            redact_document, document, destination, key=key, literals=list(_secrets(flow_session).values())
-        )
+        literals = list(_secrets(flow_session).values())
+        redact = partial(redact_document, build(), destination, key=fingerprint_key(flow_session), literals=literals)
         note = redact()
         # What was let back in matters only where something was found.
         kept = restored_fingerprints(flow_session) if note.removed else set()

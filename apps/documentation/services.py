@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from apps.documentation.models import RestoredHit
 from apps.documentation.redacted import Removed
-from apps.documentation.selectors import safe_note_of, sessions_to_document
+from apps.documentation.selectors import safe_note_of
 from apps.sessions.models import FlowSession
+from apps.sessions.rows import session_of
 from apps.teams.models import User
 
 
@@ -19,14 +20,14 @@ def restore_hit(pk: int, *, by: User, fingerprint: str) -> RestoredHit:
 
     Raises FlowSession.DoesNotExist, NoteWithheld, NotInNote.
     """
-    flow_session = sessions_to_document(by).get(pk=pk)
+    flow_session = session_of(by, pk)
     known = RestoredHit.objects.filter(flow_session=flow_session, fingerprint=fingerprint).first()
     return known or _restore(flow_session, by, _removed_hit(flow_session, fingerprint))
 
 
 def mask_again(pk: int, *, by: User, fingerprint: str) -> None:
     """Remove a restored value from the notes of a session again. Raises FlowSession.DoesNotExist."""
-    flow_session = sessions_to_document(by).get(pk=pk)
+    flow_session = session_of(by, pk)
     with transaction.atomic():
         RestoredHit.objects.filter(flow_session=flow_session, fingerprint=fingerprint).delete()
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,9 +17,10 @@ from apps.documentation.render import (
     render_psa,
     render_text,
 )
-from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of, sessions_to_document
+from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of
 from apps.documentation.services import NotInNote, mask_again, restore_hit
 from apps.sessions.models import FlowSession
+from apps.sessions.rows import session_of
 from apps.teams.requests import UserRequest
 
 FILES: dict[str, tuple[Renderer, str]] = {
@@ -29,11 +30,18 @@ FILES: dict[str, tuple[Renderer, str]] = {
 }
 
 
+def session_or_404(request: UserRequest, pk: int) -> FlowSession:
+    try:
+        return session_of(request.user, pk)
+    except FlowSession.DoesNotExist as unknown:
+        raise Http404 from unknown
+
+
 @allow(Permission.VIEW_SESSIONS)
 @require_safe
 def note_page(request: UserRequest, pk: int) -> HttpResponse:
     """The note as it will be sent, in three views, to copy and to keep."""
-    flow_session = get_object_or_404(sessions_to_document(request.user), pk=pk)
+    flow_session = session_or_404(request, pk)
     context: dict[str, Any] = {"flow_session": flow_session}
     try:
         note = safe_note_of(flow_session)
@@ -51,7 +59,7 @@ def note_download(request: UserRequest, pk: int, kind: str) -> HttpResponse:
     """The note as a file: md, txt or html. Where it is withheld, the page says why."""
     if kind not in FILES:
         raise Http404
-    flow_session = get_object_or_404(sessions_to_document(request.user), pk=pk)
+    flow_session = session_or_404(request, pk)
     try:
         document = safe_note_of(flow_session).document
     except NoteWithheld:

@@ -1,6 +1,5 @@
 """What the session's pages show, read with a constant number of statements."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -19,40 +18,17 @@ from apps.sessions import engine
 from apps.sessions.engine import Place
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepRecord
+from apps.sessions.rows import PATH_SHOWN, Recent, recent_of
 from apps.sessions.variables import fill, fill_command, mentioned, missing, needed
 from apps.teams.models import User
 
 AHEAD_SHOWN = 4
-DONE_SHOWN = 12
-SHOWN_BESIDE = (
-    "flow__title",
-    "flow__visibility",
-    "flow__owner",
-    "version__number",
-    "client__name",
-    "client__colour",
-    "ticket__number",
-    "ticket__title",
-    "ticket__priority",
-    "owner__name",
-)
 CALLER_CHECKS = (
     "Called back on the number on record",
     "The client's agreed method",
     "Known by voice, confirmed by a manager",
     "In person",
 )
-
-
-def session_of(user: User, pk: int) -> FlowSession:
-    """One session of the user's team; raises FlowSession.DoesNotExist."""
-    return with_head(FlowSession.objects.visible_to(user)).get(pk=pk)
-
-
-def with_head(rows: QuerySet[FlowSession]) -> QuerySet[FlowSession]:
-    """Sessions with what their page and the head of their note show of other rows; graphs are read once a process."""
-    own = [field.name for field in FlowSession._meta.concrete_fields]
-    return rows.select_related("flow", "version", "client", "ticket", "owner").only(*own, *SHOWN_BESIDE)
 
 
 @dataclass(frozen=True)
@@ -88,7 +64,7 @@ class Desk:
 
     user: User
     flow_session: FlowSession
-    records: Sequence[StepRecord]
+    recent: Recent
     drafts: dict[str, str]
     typed: dict[str, str] = field(default_factory=dict)
     wrong: str = ""
@@ -192,26 +168,26 @@ class Desk:
 
     @cached_property
     def done(self) -> list[StepRecord]:
-        """Live steps in order, without notes, handoffs and the end."""
-        return [row for row in self.records if row.superseded_at is None and row.kind not in _BESIDE]
+        """All live steps in order, without notes, handoffs and the end."""
+        return list(self.flow_session.records.filter(superseded_at=None).exclude(kind__in=_BESIDE))
 
     @property
     def undoable(self) -> StepRecord | None:
         """The person's newest record; a colleague's note may stand behind it."""
-        live = (row for row in reversed(self.records) if row.superseded_at is None and row.kind != RecordKind.HANDOFF)
-        return next((row for row in live if row.actor_id == self.user.pk), None)
+        own = (row for row in reversed(self.recent.records) if row.actor_id == self.user.pk)
+        return next((row for row in own if row.kind != RecordKind.HANDOFF), None)
 
     @property
     def entered(self) -> dict[str, str]:
         return self.values | self.typed
 
-    @property
+    @cached_property
     def done_shown(self) -> list[StepRecord]:
-        return self.done[-DONE_SHOWN:]
+        return [row for row in self.recent.records if row.kind not in _BESIDE][-PATH_SHOWN:]
 
     @property
     def done_earlier(self) -> int:
-        return max(0, len(self.done) - DONE_SHOWN)
+        return max(0, self.recent.steps - PATH_SHOWN)
 
     @cached_property
     def ahead(self) -> list[str]:
@@ -223,7 +199,7 @@ class Desk:
 
     @property
     def number(self) -> int:
-        return len(self.done) + 1
+        return self.recent.steps + 1
 
     @property
     def total(self) -> int:
@@ -249,8 +225,7 @@ def desk_of(user: User, flow_session: FlowSession) -> Desk:
     """Everything the session page shows, in two statements beside the session itself."""
     step = engine.place_key(engine.place_from(flow_session.place))
     drafts = StepDraft.objects.filter(flow_session=flow_session, author=user, step__in=[step, "session"])
-    records = list(flow_session.records.all())
-    return Desk(user, flow_session, records, dict(drafts.values_list("field", "text")))
+    return Desk(user, flow_session, recent_of(flow_session), dict(drafts.values_list("field", "text")))
 
 
 def open_sessions(user: User) -> QuerySet[FlowSession]:

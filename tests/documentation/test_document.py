@@ -45,10 +45,13 @@ def test_plain_keeps_question_and_answer_on_one_line() -> None:
     assert "\n09:20 NPS log gives reason 66: Yes\n" in NOTE.plain
 
 
-def test_latest_keeps_the_newest_steps_and_counts_the_others() -> None:
-    lines = tuple(Line(f"step {number}") for number in range(5))
-    note = Document("t", (), (), (Section("Issue", "prose", lines), Section("Steps", "steps", lines)))
-    issue, steps = note.latest(2).sections
+def test_latest_keeps_the_newest_steps_with_their_days_and_counts_the_others() -> None:
+    lines = tuple(Line(f"step {number}", (number,)) for number in range(1, 4))
+    steps = (*lines, Line("19 Aug 2026 (+02:00)", (4,)), Line("step 4", (4,)), Line("step 5", (5,)))
+    long = Section("Continued", "rest", lines)
+    note = Document("t", (), (), (Section("Issue", "prose", lines), long, Section("Steps", "steps", steps)))
+    issue, rest, newest = note.latest(2, of=9).sections
     assert issue.lines == lines
-    assert [line.text for line in steps.lines] == ["3 earlier steps", "step 3", "step 4"]
-    assert note.latest(5) == note
+    assert [line.text for line in rest.lines] == ["See the whole note."]
+    assert [line.text for line in newest.lines] == ["7 earlier steps", "19 Aug 2026 (+02:00)", "step 4", "step 5"]
+    assert note.latest(5, of=5) == note

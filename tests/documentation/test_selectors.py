@@ -3,9 +3,10 @@ import pytest
 from apps.core.crypto import encrypt
 from apps.documentation.document import Document
 from apps.documentation.render import render_text
-from apps.documentation.selectors import NoteWithheld, note_of, safe_note_of, sessions_to_document
+from apps.documentation.selectors import NoteWithheld, live_note_of, note_of, safe_note_of
 from apps.flows.models import Flow
 from apps.sessions.models import FlowSession
+from apps.sessions.rows import recent_of, session_of
 from apps.sessions.services.start import Intake, start_session
 from apps.sessions.services.steps import Typed, answer_step, set_variables
 from apps.teams.models import User
@@ -71,15 +72,15 @@ def test_safe_note_of_a_session_holds_no_password(flow_session: FlowSession) -> 
     assert [hit.label for hit in note.removed] == ["password"]
 
 
-def test_safe_note_of_loaded_records_takes_one_query(
+def test_live_note_of_recent_records_takes_one_query(
     flow_session: FlowSession, engineer: User, django_assert_num_queries
 ) -> None:
     with_flow(flow_session)
-    found = sessions_to_document(engineer).get(pk=flow_session.pk)
-    records = list(found.records.all())
-    safe_note_of(found, records)
+    found = session_of(engineer, flow_session.pk)
+    recent = recent_of(found)
+    live_note_of(found, recent)
     with django_assert_num_queries(1):
-        safe_note_of(found, records)
+        live_note_of(found, recent)
 
 
 def test_safe_note_of_a_secret_that_no_key_opens_is_withheld(flow_session: FlowSession, caplog) -> None:
@@ -88,10 +89,6 @@ def test_safe_note_of_a_secret_that_no_key_opens_is_withheld(flow_session: FlowS
         safe_note_of(flow_session)
     assert caught.value.__cause__ is None
     assert SECRET not in caplog.text
-
-
-def test_sessions_to_document_of_another_team_are_none(flow_session: FlowSession, outsider: User) -> None:
-    assert not sessions_to_document(outsider).exists()
 
 
 def test_note_puts_in_what_was_filled_in_later_and_names_what_never_was(engineer: User) -> None:

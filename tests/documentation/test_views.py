@@ -6,6 +6,7 @@ from django.urls import reverse
 from apps.documentation.models import RestoredHit
 from apps.documentation.selectors import safe_note_of
 from apps.sessions.models import FlowSession, Status
+from apps.sessions.rows import recent_of
 from apps.teams.models import User
 from tests.documentation.conftest import SECRET
 from tests.factories.sessions import StepRecordFactory
@@ -147,8 +148,8 @@ def test_note_of_another_team_is_404(client: Browser, outsider: User, flow_sessi
 
 
 def live_note(flow_session: FlowSession) -> str:
-    template = Template("{% load documentation %}{% live_note flow_session records %}")
-    return template.render(Context({"flow_session": flow_session, "records": list(flow_session.records.all())}))
+    template = Template("{% load documentation %}{% live_note flow_session recent %}")
+    return template.render(Context({"flow_session": flow_session, "recent": recent_of(flow_session)}))
 
 
 def test_live_note_shows_the_redacted_note_and_its_page(flow_session: FlowSession) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.crypto import decrypt
@@ -16,7 +15,7 @@ from apps.sessions.clock import gap_between
 from apps.sessions.engine import Place, Refused, place_data, place_from
 from apps.sessions.models import FlowSession, Status, StepRecord
 from apps.sessions.notices import WOKE
-from apps.sessions.selectors import with_head
+from apps.sessions.rows import locked_sessions
 from apps.sessions.variables import mask_secrets
 from apps.teams.models import User
 
@@ -112,14 +111,14 @@ def _save(flow_session: FlowSession) -> None:
 
 def lock_person(by: User) -> None:
     """Taken before any other lock: what two windows of a person do with one clock happens one after the other."""
-    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=by.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT FROM {User._meta.db_table} WHERE id = %s FOR NO KEY UPDATE", [by.pk])
 
 
 def locked_rows(pk: int, by: User) -> list[FlowSession]:
     """The session and the one on which the person's clock runs, locked in id order."""
     lock_person(by)
-    rows = FlowSession.objects.visible_to(by).filter(Q(pk=pk) | Q(owner=by, clock_at__isnull=False))
-    return list(with_head(rows).select_for_update(of=("self",), no_key=True).order_by("id"))
+    return locked_sessions(by, pk)
 
 
 def _locked(pk: int, by: User) -> tuple[FlowSession, list[FlowSession]]:

@@ -12,7 +12,8 @@ from apps.core.permissions import Permission, allow
 from apps.flows.graph import Escalation, Resolution
 from apps.sessions.forms import AbandonForm, FinishForm, OwnStepForm, PauseForm
 from apps.sessions.models import FlowSession, Outcome
-from apps.sessions.selectors import Desk, desk_of, flows_for, open_sessions, session_of
+from apps.sessions.rows import session_of
+from apps.sessions.selectors import Desk, desk_of, flows_for, open_sessions
 from apps.sessions.ticket_text import gist
 from apps.sessions.variables import fill
 from apps.teams.requests import UserRequest
@@ -39,7 +40,7 @@ def session(request: UserRequest, pk: int) -> HttpResponse:
 
 def show(request: UserRequest, desk: Desk, *, status: int = 200, **extra: Any) -> HttpResponse:
     """Render the desk: the whole page, or the stage with its neighbours out of band."""
-    context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, **extra}
+    context = {"desk": desk, "flow_session": desk.flow_session, **extra}
     if desk.node is None and desk.may_act and not desk.flow_session.flow_id:
         words = request.GET.get("q", "").strip() or gist(desk.flow_session.title, desk.flow_session.problem)
         context["suggested"] = flows_for(request.user, words)
@@ -74,7 +75,7 @@ def panel(
     **extra: Any,
 ) -> HttpResponse:
     """Render a form in place of the step; what was typed at the step is kept. A higher app gives its own template."""
-    context = {"desk": desk, "flow_session": desk.flow_session, "records": desk.records, "form": form}
+    context = {"desk": desk, "flow_session": desk.flow_session, "form": form}
     context |= {"panel": template or f"sessions/_{name}.html", "switcher": [], **extra}
     response = render_page_or_fragment(request, "sessions/session.html", "sessions/_stage.html", context)
     response.status_code = status

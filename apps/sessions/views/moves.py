@@ -75,7 +75,7 @@ def repeated_or_stale(request: UserRequest, pk: int, form: forms.Form, sentence:
 
 def is_repeat(desk: Desk, form: forms.Form) -> bool:
     """True when the newest change is what this very form asked for; a called flow's return goes with its last step."""
-    data, done = form.cleaned_data, desk.done
+    data, done = form.cleaned_data, desk.done_shown
     if not done or done[-1].actor_id != desk.user.pk or desk.flow_session.revision != data.get("revision", -2) + 1:
         return False
     return any(_is_made_of(row, form) for row in done if row.left_at == done[-1].left_at)

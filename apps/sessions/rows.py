@@ -1,0 +1,95 @@
+"""A session and its newest step records, in statements written by hand.
+
+Every answer waits for them, and Django takes longer to compose these than PostgreSQL to answer them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import models
+
+from apps.core.models import Member
+from apps.flows.models import Flow, FlowVersion
+from apps.psa.models import Client, Ticket
+from apps.sessions.models import FlowSession, StepRecord
+from apps.teams.models import User
+
+# What a session's page and the head of its note show of other rows; graphs are read once a process.
+_BESIDE: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
+    "flow": (Flow, ("title", "visibility", "owner_id")),
+    "version": (FlowVersion, ("number",)),
+    "client": (Client, ("name", "colour")),
+    "ticket": (Ticket, ("number", "title", "priority")),
+    "owner": (User, ("name",)),
+}
+_SHOWN_BESIDE = ", ".join(
+    f"(SELECT {field} FROM {model._meta.db_table} WHERE id = s.{name}_id) AS {name}__{field}"  # noqa: S608 - names of columns
+    for name, (model, fields) in _BESIDE.items()
+    for field in fields
+)
+_SESSIONS = f"SELECT s.*, {_SHOWN_BESIDE} FROM {FlowSession._meta.db_table} s WHERE s.team_id = %s AND "  # noqa: S608 - names of columns
+_OF_CLOCK = "(s.id = %s OR s.owner_id = %s AND s.clock_at IS NOT NULL) ORDER BY s.id FOR NO KEY UPDATE OF s"
+
+NOTE_SHOWN, PATH_SHOWN = 8, 12
+_RECENT = f"""
+    SELECT * FROM (
+        SELECT *,
+            count(*) FILTER (WHERE kind <> 'end') OVER () AS lines,
+            count(*) FILTER (WHERE kind <> 'end') OVER newest AS line,
+            count(*) FILTER (WHERE kind NOT IN ('note', 'handoff', 'end')) OVER () AS steps,
+            count(*) FILTER (WHERE kind NOT IN ('note', 'handoff', 'end')) OVER newest AS step,
+            count(*) FILTER (WHERE outcome = 'fixed') OVER (ORDER BY ordinal) AS fix,
+            row_number() OVER (PARTITION BY version_id ORDER BY ordinal) AS of_version
+        FROM {StepRecord._meta.db_table} WHERE flow_session_id = %s AND superseded_at IS NULL
+        WINDOW newest AS (ORDER BY ordinal DESC)
+    ) live
+    WHERE line <= {NOTE_SHOWN + 1} OR step <= {PATH_SHOWN} AND kind <> 'note' OR outcome = 'fixed' AND fix <= 13
+        OR of_version = 1 OR kind IN ('evidence', 'end')
+    ORDER BY ordinal
+"""  # noqa: S608 - numbers of ours and the name of a table
+
+
+def session_of(user: Member, pk: int) -> FlowSession:
+    """One session of the user's team; raises FlowSession.DoesNotExist."""
+    for row in _sessions("s.id = %s", user.team_id, pk):
+        return row
+    raise FlowSession.DoesNotExist
+
+
+def locked_sessions(by: User, pk: int) -> list[FlowSession]:
+    """The session and the one on which the person's clock runs, locked in id order."""
+    return _sessions(_OF_CLOCK, by.team_id, pk, by.pk)
+
+
+def _sessions(which: str, *parameters: object) -> list[FlowSession]:
+    rows = list(FlowSession.objects.raw(_SESSIONS + which, parameters))
+    for row in rows:
+        for name, (model, fields) in _BESIDE.items():
+            pk, values = getattr(row, f"{name}_id"), [getattr(row, f"{name}__{field}") for field in fields]
+            setattr(row, name, model.from_db(row._state.db, ("id", *fields), (pk, *values)) if pk else None)
+    return rows
+
+
+@dataclass(frozen=True)
+class Recent:
+    """The live records that a session's page shows, in order, and how many there are in all.
+
+    ``records`` are the newest, and of the earlier ones all that the note says outside its steps comes from: the first
+    of each version and those that fixed something, and evidence. ``lines`` counts the lines that the live records are
+    in the note, ``steps`` those of them that are neither notes nor handoffs.
+    """
+
+    records: Sequence[StepRecord]
+    lines: int
+    steps: int
+
+    @property
+    def is_whole(self) -> bool:
+        """True when they are all."""
+        return self.lines <= NOTE_SHOWN
+
+
+def recent_of(flow_session: FlowSession) -> Recent:
+    rows = list(StepRecord.objects.raw(_RECENT, [flow_session.pk]))
+    counted = vars(rows[-1]) if rows else {"lines": 0, "steps": 0}
+    return Recent(rows, counted["lines"], counted["steps"])
