@@ -1,6 +1,5 @@
 """Reads for the pages of handoffs, and who is told of one."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ from apps.escalations.models import (
     SessionHandoff,
 )
 from apps.escalations.policies import leads, may_pick_up
-from apps.sessions.models import FlowSession, RecordKind, StepOutcome, StepRecord
+from apps.sessions.models import FlowSession, RecordKind, StepOutcome
 from apps.teams.models import Team, User
 
 PAGE_SIZE = 25
@@ -165,11 +164,9 @@ def briefing_of(handoff: SessionHandoff) -> Briefing:
     return briefing_of_session(handoff.flow_session, question=handoff.notes)
 
 
-def briefing_of_session(
-    flow_session: FlowSession, records: Iterable[StepRecord] | None = None, question: str = ""
-) -> Briefing:
-    """The briefing as it would read now, from records that are already loaded where they are given."""
-    facts, known = facts_of(flow_session, records)
+def briefing_of_session(flow_session: FlowSession, question: str = "") -> Briefing:
+    """The briefing as it would read now."""
+    facts, known = facts_of(flow_session)
     return brief(facts, known, question)
 
 

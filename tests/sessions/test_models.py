@@ -17,7 +17,7 @@ CHANGES = {
     "statement": "Never so",
     "commands": [{"text": "format c:"}],
     "outcome": "fixed",
-    "ordinal": 99,
+    "ordinal": 1_000_000,
     "kind": "note",
     "left_at": F("left_at") + timedelta(hours=1),
     "active_seconds": 9,

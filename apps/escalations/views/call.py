@@ -89,6 +89,6 @@ def _panel(request: UserRequest, desk: Desk, form: CallForm, status: int = 200) 
         form,
         status,
         template="escalations/_help.html",
-        briefing=briefing_of_session(desk.flow_session, desk.records),
+        briefing=briefing_of_session(desk.flow_session),
         reach=reach_of(request.user, timezone.now()),
     )
