@@ -6,14 +6,14 @@ from django.utils import timezone
 from django_q.models import Task
 
 from apps.core.live import trim_events
-from apps.core.models import OutboxMessage, OutboxState, Presence
+from apps.core.live.presence import forget_gone
+from apps.core.models import OutboxMessage, OutboxState
 from apps.core.outbox.jobs import every
 
 HOUR = 3600  # seconds
 # For so long a page can say what became of a row, and the same event emitted again is still known as the same.
 KEEP_ROWS = timedelta(days=90)
 KEEP_FAULTS = timedelta(days=7)
-KEEP_PRESENCE = timedelta(hours=1)
 SLICE = 5_000  # rows of one statement; what is left goes an hour later
 
 
@@ -36,9 +36,9 @@ def trim_faults() -> None:
     Task.objects.filter(stopped__lt=timezone.now() - KEEP_FAULTS).delete()
 
 
-@every(HOUR)
-def trim_presence() -> None:
-    Presence.objects.filter(seen_at__lt=timezone.now() - KEEP_PRESENCE).delete()
+@every(15)
+def forget_who_went() -> None:
+    forget_gone()
 
 
 @every(HOUR)

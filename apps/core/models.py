@@ -162,30 +162,23 @@ class EgressRecord(TeamOwned):
         return f"{self.destination}: {self.reason}"
 
 
-class LiveChannel(models.Model):
-    """Counts the events of a channel; whoever publishes holds the row until commit, so that numbers have no gaps."""
-
-    name = models.CharField(max_length=64, primary_key=True)
-    number = models.PositiveBigIntegerField()
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class LiveEvent(models.Model):
-    """What the open pages of a channel are told, kept for a day for those that come back."""
+    """What the open pages of a channel are told, kept for a day for those that come back.
 
+    A trigger numbers it while its transaction commits, so that the numbers are in the order of the commits.
+    """
+
+    number = models.PositiveBigIntegerField(null=True, unique=True)
     channel = models.CharField(max_length=64)
-    number = models.PositiveBigIntegerField()
     name = models.CharField(max_length=64)
     data = models.JSONField()
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["channel", "number"], name="live_event_number")]
+        indexes = [models.Index(fields=["channel", "number"], name="live_event_channel")]
 
     def __str__(self) -> str:
-        return f"{self.channel}:{self.number} {self.name}"
+        return f"{self.number}: {self.name} to {self.channel}"
 
 
 class Presence(TeamOwned):

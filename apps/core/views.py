@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.health import reason_not_ready, worker_away
 from apps.core.live.channels import channels_of
 from apps.core.live.hub import Listener
-from apps.core.live.stream import SSE, give_connection_back, positions_from, stream
+from apps.core.live.stream import SSE, give_connection_back, position_from, stream
 from apps.core.permissions import public
 
 THEMES = ("light", "dark")
@@ -36,8 +36,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=401)
     if request.method == "HEAD":
         return HttpResponse(content_type=SSE)
-    positions = positions_from(request.headers.get("Last-Event-ID", ""), channels)
-    listener = Listener(request.user.pk or 0, positions)
+    listener = Listener(channels, position_from(request.headers.get("Last-Event-ID", "")))
     give_connection_back()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     session_key = request.session.session_key or ""

@@ -2,6 +2,7 @@
 // The heading of what one works on carries data-focus="an id of it" and may carry data-announce="Step 6 of about 8".
 // When a swap brings another id, the heading gets the focus and the sentence is said. Where a swap took the focused
 // element away, the first wrong field gets the focus, or the pressed button, or the heading; so too after browser Back.
+// What [data-quiet] brings in by itself is said, and takes the focus from nobody.
 customElements.define('rf-focus', class extends HTMLElement {
   connectedCallback() {
     this.seen = this.heading?.dataset.focus;
@@ -23,14 +24,27 @@ customElements.define('rf-focus', class extends HTMLElement {
   // The pressed button is still disabled while the event runs.
   handleEvent({ type, detail: { ctx } }) {
     if (type === 'htmx:before:swap') this.held = document.activeElement !== document.body;
-    else if (this.held || !ctx.sourceElement.matches('[data-quiet]')) setTimeout(() => this.settle(ctx.request?.submitter));
+    else if (ctx.sourceElement?.matches('[data-quiet]')) setTimeout(() => this.bear());
+    else setTimeout(() => this.settle(ctx.request?.submitter));
+  }
+
+  say() {
+    const heading = this.heading;
+    if (!heading || heading.dataset.focus === this.seen) return;
+    this.seen = heading.dataset.focus;
+    this.textContent = heading.dataset.announce ?? '';
+  }
+
+  bear() {
+    this.say();
+    if (this.held) this.restore(null);
+    this.held = false;
   }
 
   settle(pressed) {
     const heading = this.heading;
     if (heading && heading.dataset.focus !== this.seen) {
-      this.seen = heading.dataset.focus;
-      this.textContent = heading.dataset.announce ?? '';
+      this.say();
       heading.focus();
     } else {
       this.restore(pressed?.isConnected ? pressed : null);

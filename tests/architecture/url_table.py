@@ -30,6 +30,8 @@ POST  /pilot/{session}/closing-note/               403 422 422 403 404 302
 POST  /pilot/{session}/abandon/                    403 422 422 403 404 302
 POST  /pilot/{session}/go-on/                      403 302 302 403 404 302
 POST  /pilot/{session}/snooze/                     403 302 302 403 404 302
+POST  /pilot/{session}/here/                       403 200 200 200 404 302
+POST  /pilot/{session}/gone/                       403 204 204 204 404 302
 POST  /pilot/{session}/away/                       403 422 422 403 404 302
 POST  /pilot/{session}/secret/password/            403 404 404 403 404 302
 GET   /pilot/{session}/open/pause/                 403 302 200 403 404 302

@@ -14,7 +14,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 
+from apps.core.live import cut_streams
+from apps.core.live.bus import switchboard
 from tests.journeys.browser import ARGUMENTS, CHROMIUM
 from tests.journeys.scenes import Demo, make_demo
 
@@ -40,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Address of the running site."""
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "apps.core.staticfiles.BundledStaticFilesStorage"}}
     with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), STORAGES=storages):
@@ -50,8 +53,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
             thread.start()
             yield f"http://localhost:{listener.getsockname()[1]}"
-            server.should_exit = True
+            server.should_exit = server.force_exit = True
             thread.join()
+            with django_db_blocker.unblock():
+                hang_up()
+
+
+def hang_up() -> None:
+    """End the listening connection of the server's thread, which would hold the test database."""
+    if bus := switchboard.bus:
+        bus.stopping.set()
+        cut_streams(0)
+        bus.join()
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ class Bus(threading.Thread):
         while not self.stopping.is_set():
             for notice in listening.notifies(timeout=QUIET_SECONDS):
                 self._tell(self.hub.hear, json.loads(notice.payload))
+                if self.stopping.is_set():
+                    return
             listening.execute("SELECT 1")  # between two loops: within one it would wait for ever
 
     def _tell(self, act: Callable[..., None], *arguments: Any) -> None:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from apps.core.live.channels import user_channel
-from apps.core.live.store import RESET, Message, Positions
+from apps.core.live.store import RESET, Message
 
 MOST_PENDING = 100  # events a stream holds for a slow reader, before it reads them from the database instead
 
@@ -15,9 +15,9 @@ MOST_PENDING = 100  # events a stream holds for a slow reader, before it reads t
 class Listener:
     """One open stream: where it stands, what it has yet to send, and why it may have to look at the database first."""
 
-    def __init__(self, user_id: int, positions: Positions) -> None:
-        self.user_id = user_id
-        self.positions = dict(positions)
+    def __init__(self, channels: Iterable[str], position: int) -> None:
+        self.channels = frozenset(channels)
+        self.position = position  # the number of the last event it was told
         self.pending: list[Message] = []
         self.is_behind = True  # something may have been missed, a change of rights included
         self.is_cut = False
@@ -44,15 +44,10 @@ class Listener:
         return taken
 
     def accept(self, message: Message) -> bool:
-        """True for the event that comes next in its channel: an older one was sent before, and where a number is
-        missing the database knows it.
-        """
-        ahead = message.number - self.positions[message.channel]
-        if ahead > 1 and message.name != RESET:
-            self.is_behind = True
-        if ahead != 1 and message.name != RESET:
+        """False for what was told before: it came by the bus and by the database."""
+        if message.number <= self.position and message.name != RESET:
             return False
-        self.positions[message.channel] = message.number
+        self.position = message.number
         return True
 
     async def wait(self, seconds: float) -> None:
@@ -69,12 +64,12 @@ class Hub:
 
     @contextmanager
     def joined(self, listener: Listener) -> Iterator[None]:
-        for channel in listener.positions:
+        for channel in listener.channels:
             self.listeners[channel].add(listener)
         try:
             yield
         finally:
-            for channel in listener.positions:
+            for channel in listener.channels:
                 self.listeners[channel].discard(listener)
                 if not self.listeners[channel]:
                     del self.listeners[channel]

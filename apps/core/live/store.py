@@ -1,42 +1,27 @@
 """The rows behind the events: written with the change, read by pages that come back."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 
-from apps.core.models import LiveChannel, LiveEvent
+from apps.core.models import LiveEvent
 
-BUS = "rf_live"  # PostgreSQL's channel to all web processes
+BUS = "rf_live"  # PostgreSQL's channel to all web processes; the trigger on LiveEvent speaks on it
 LARGEST = 1_000  # bytes of data; a NOTIFY carries 8,000 in all
 KEPT = timedelta(days=1)
-MOST_REPLAYED = 500  # of a channel
+MOST_REPLAYED = 500
 RESET = "live:reset"  # the event that tells a page to fetch all it shows
-
-_PUBLISH = f"""
-    WITH channel AS (
-        INSERT INTO core_livechannel (name, number) VALUES (%(channel)s, 1)
-        ON CONFLICT (name) DO UPDATE SET number = core_livechannel.number + 1
-        RETURNING number
-    ), event AS (
-        INSERT INTO core_liveevent (channel, number, name, data, created_at)
-        SELECT %(channel)s, number, %(name)s, %(data)s, clock_timestamp() FROM channel
-        RETURNING number
-    )
-    SELECT pg_notify('{BUS}', json_build_array(%(channel)s::text, number, %(name)s::text, %(data)s::text)::text)
-    FROM event
-"""  # noqa: S608 - BUS is a constant
-
-Positions = Mapping[str, int]  # number of the last event seen, by channel
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event of a channel; `data` is JSON."""
+    """One event; `data` is JSON."""
 
     channel: str
     number: int
@@ -45,20 +30,17 @@ class Message:
 
 
 def publish(channel: str, event: str, data: Mapping[str, Any]) -> None:
-    """Tell the channel's open pages of a change, when it commits; a rollback drops it. One statement.
+    """Tell the channel's open pages of a change, when it commits; a rollback drops it. One statement, and no lock.
 
-    The last thing in the change's transaction: whoever else publishes to the channel waits for the commit. Of several
-    channels, the persons' come first in the order of their ids, the team's last. `data` holds ids, at most 1,000 bytes
-    of JSON: `id` names the object, so that its page hears `<event>:<id>` too, and `version` how the page shows it.
+    `data` holds ids, at most 1,000 bytes of JSON. Its `id` names the object, so that the object's page hears
+    `<event>:<id>` beside `<event>`; its `shows` says how the page shows it, so that one that does needs no word.
     Raises TransactionManagementError outside a transaction, ValueError for more data.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("publish() belongs inside the transaction of what happened.")
-    text = _json(data)
-    if len(text.encode()) > LARGEST:
+    if len(json.dumps(data).encode()) > LARGEST:
         raise ValueError(f"An event carries ids, not content: {event} has more than {LARGEST} bytes.")
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH, {"channel": channel, "name": event, "data": text})
+    LiveEvent.objects.create(channel=channel, name=event, data=dict(data))
 
 
 def cut_streams(user_id: int) -> None:
@@ -67,34 +49,30 @@ def cut_streams(user_id: int) -> None:
         cursor.execute("SELECT pg_notify(%s, %s)", [BUS, json.dumps({"cut": user_id})])
 
 
-def newest(channels: Iterable[str]) -> dict[str, int]:
-    """Where a page stands that begins to listen now."""
-    names = list(channels)
-    return dict.fromkeys(names, 0) | dict(LiveChannel.objects.filter(name__in=names).values_list("name", "number"))
+def newest() -> int:
+    """The number of the last event that has committed."""
+    return LiveEvent.objects.aggregate(newest=Max("number"))["newest"] or 0
 
 
-def events_after(positions: Positions) -> list[Message]:
-    """What the channels were told since the positions, in order."""
-    now = newest(positions)
-    return [message for channel in positions for message in _missed(channel, positions[channel], now[channel])]
-
-
-def _missed(channel: str, position: int, now: int) -> list[Message]:
-    """The events behind a position; one RESET where they are too many, or trimmed, or of another database."""
-    if position == now:
+def events_after(position: int, channels: Collection[str]) -> list[Message]:
+    """What the channels were told since, in order; one RESET where that is too much, trimmed, or another database's."""
+    kept = LiveEvent.objects.aggregate(oldest=Min("number"), newest=Max("number"))
+    oldest, last = kept["oldest"] or 0, kept["newest"] or 0
+    if position == last:
         return []
-    if 0 < now - position <= MOST_REPLAYED:
-        rows = LiveEvent.objects.filter(channel=channel, number__gt=position).order_by("number")
-        events = [Message(channel, row.number, row.name, _json(row.data)) for row in rows]
-        if events and events[0].number == position + 1:
+    if oldest - 1 <= position < last:
+        rows = LiveEvent.objects.filter(channel__in=channels, number__gt=position).order_by("number")
+        events = [_message(row) for row in rows[: MOST_REPLAYED + 1]]
+        if len(events) <= MOST_REPLAYED:
             return events
-    return [Message(channel, now, RESET, "{}")]
+    return [Message("", last, RESET, "{}")]
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, separators=(",", ":"))
+def _message(row: LiveEvent) -> Message:
+    return Message(row.channel, row.number or 0, row.name, json.dumps(row.data))
 
 
 def trim_events() -> int:
-    """Remove events that are older than a day; the number removed. A scheduled job calls it."""
-    return LiveEvent.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+    """Remove events that are older than a day, but never the newest; the number removed. A scheduled job calls it."""
+    old = LiveEvent.objects.filter(created_at__lt=timezone.now() - KEPT, number__lt=newest())
+    return old.delete()[0]

@@ -1,6 +1,6 @@
 """One open stream, from the moment it is let in until it is cut."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable
 from importlib import import_module
 from time import monotonic
 from typing import Any
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from apps.core.live.bus import switchboard
 from apps.core.live.channels import can_read_channel
 from apps.core.live.hub import Hub, Listener
-from apps.core.live.store import Message, Positions, events_after, newest
+from apps.core.live.store import Message, events_after, newest
 
 KEEP_ALIVE_SECONDS = 20
 LONGEST_SECONDS = 3600  # then the page connects anew and is judged anew
@@ -26,22 +26,17 @@ class Refused(Exception):
     """The person may no longer hear what the stream tells."""
 
 
-def positions_from(text: str, channels: Iterable[str]) -> dict[str, int]:
-    """Where a page that comes back stands: what its Last-Event-ID says of its own channels, else the newest event."""
-    said = dict(part.rpartition(":")[::2] for part in text.split(","))
-    now = newest(channels)
-    return {channel: _number(said.get(channel, ""), now[channel]) for channel in now}
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else otherwise
+def position_from(last_event_id: str) -> int:
+    """Where a page stands that comes back, or that begins to listen now."""
+    is_number = last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) < 19
+    return int(last_event_id) if is_number else newest()
 
 
 async def stream(listener: Listener, session_key: str, hub: Hub | None = None) -> AsyncIterator[bytes]:
     """Server-sent events until the person may not hear them any more, or an hour has passed."""
     ends_at = monotonic() + LONGEST_SECONDS
     with (hub or switchboard.hub()).joined(listener):
-        yield encode(OPEN, "", listener.positions)
+        yield encode(OPEN, "", listener.position)
         while not listener.is_cut and monotonic() < ends_at:
             try:
                 told = await _next(listener, session_key)
@@ -54,7 +49,7 @@ async def stream(listener: Listener, session_key: str, hub: Hub | None = None) -
 async def _next(listener: Listener, session_key: str) -> bytes:
     if listener.is_behind:
         listener.is_behind = False
-        missed = await sync_to_async(catch_up)(session_key, listener.positions)
+        missed = await sync_to_async(catch_up)(session_key, listener.position, listener.channels)
         return b"".join(_encoded(listener, missed))
     await listener.wait(KEEP_ALIVE_SECONDS)
     was_woken = listener.woken.is_set()
@@ -65,18 +60,18 @@ async def _next(listener: Listener, session_key: str) -> bytes:
 def _encoded(listener: Listener, messages: Iterable[Message]) -> Iterable[bytes]:
     for message in messages:
         if listener.accept(message):
-            yield encode(message.name, message.data, listener.positions)
+            yield encode(message.name, message.data, message.number)
 
 
-def catch_up(session_key: str, positions: Positions) -> list[Message]:
+def catch_up(session_key: str, position: int, channels: Collection[str]) -> list[Message]:
     """Judge the person anew and read what the stream has not told yet. The connection goes back at once: the thread
     of an open stream lives as long as the stream. Raises Refused.
     """
     try:
         user = user_of(session_key)
-        if not all(can_read_channel(user, channel) for channel in positions):
+        if not all(can_read_channel(user, channel) for channel in channels):
             raise Refused
-        return events_after(positions)
+        return events_after(position, channels)
     finally:
         give_connection_back()
 
@@ -93,8 +88,7 @@ def give_connection_back() -> None:
         connection.close()
 
 
-def encode(name: str, data: str, positions: Mapping[str, int] | None = None) -> bytes:
+def encode(name: str, data: str, number: int | None = None) -> bytes:
     """One event on the wire; its id says where the stream stands after it."""
-    where = ",".join(f"{channel}:{number}" for channel, number in (positions or {}).items())
-    lines = [f"event: {name}", *([f"id: {where}"] if where else []), f"data: {data}"]
+    lines = [f"event: {name}", *([] if number is None else [f"id: {number}"]), f"data: {data}"]
     return "\n".join([*lines, "", ""]).encode()

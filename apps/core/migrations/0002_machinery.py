@@ -24,24 +24,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="LiveChannel",
-            fields=[
-                ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("number", models.PositiveBigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
             name="LiveEvent",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(null=True, unique=True)),
                 ("channel", models.CharField(max_length=64)),
-                ("number", models.PositiveBigIntegerField()),
                 ("name", models.CharField(max_length=64)),
                 ("data", models.JSONField()),
-                ("created_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("channel", "number"), name="live_event_number")],
+                "indexes": [models.Index(fields=["channel", "number"], name="live_event_channel")],
             },
         ),
         migrations.CreateModel(

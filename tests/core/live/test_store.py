@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ from django.utils import timezone
 
 from apps.core.live import cut_streams, publish, trim_events
 from apps.core.live.store import BUS, MOST_REPLAYED, RESET, Message, events_after, newest
-from apps.core.models import LiveChannel, LiveEvent
+from apps.core.models import LiveEvent
 
-DATABASE = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def said(act: Any) -> list[Any]:
@@ -23,79 +24,101 @@ def said(act: Any) -> list[Any]:
         return [json.loads(notice.payload) for notice in other.notifies(timeout=0.2)]
 
 
-@DATABASE
-def test_publish_tells_when_the_change_commits() -> None:
-    def act() -> None:
-        with transaction.atomic():
-            publish("team-1", "session", {"id": 1042})
-
-    assert said(act) == [["team-1", 1, "session", '{"id":1042}']]
-    assert events_after({"team-1": 0}) == [Message("team-1", 1, "session", '{"id":1042}')]
+def tell(channel: str = "team-1", **data: Any) -> None:
+    with transaction.atomic():
+        publish(channel, "session-moved", data)
 
 
-@DATABASE
+@pytest.fixture
+def before() -> int:
+    """The number of an event that was there before the test."""
+    tell("team-0")
+    return newest()
+
+
+def test_publish_tells_when_the_change_commits(before: int) -> None:
+    assert said(lambda: tell(id=1042)) == [["team-1", before + 1, "session-moved", '{"id": 1042}']]
+    assert events_after(before, ["team-1"]) == [Message("team-1", before + 1, "session-moved", '{"id": 1042}')]
+
+
 def test_publish_of_a_rolled_back_change_leaves_no_row_and_no_word() -> None:
     def act() -> None:
         with transaction.atomic():
-            publish("team-1", "session", {"id": 1042})
+            publish("team-1", "session-moved", {"id": 1042})
             transaction.set_rollback(True)
 
     assert said(act) == []
     assert not LiveEvent.objects.exists()
-    assert newest(["team-1"]) == {"team-1": 0}
 
 
-@DATABASE
+def test_trim_keeps_the_newest_event_so_that_pages_know_where_they_stand() -> None:
+    tell()
+    LiveEvent.objects.update(created_at=timezone.now() - timedelta(days=2))
+    assert trim_events() == 0
+
+
 def test_publish_outside_a_transaction_is_refused() -> None:
     with pytest.raises(transaction.TransactionManagementError):
-        publish("team-1", "session", {})
+        publish("team-1", "session-moved", {})
 
 
-@DATABASE
+def test_publish_of_more_than_ids_is_refused() -> None:
+    with transaction.atomic(), pytest.raises(ValueError, match="An event carries ids"):
+        publish("team-1", "session-moved", {"text": "x" * 1000})
+
+
+def test_publish_costs_one_statement(django_assert_num_queries: Any) -> None:
+    with transaction.atomic(), django_assert_num_queries(1):
+        publish("team-1", "session-moved", {})
+
+
 def test_cut_streams_tells_every_process_when_it_commits() -> None:
     assert said(lambda: cut_streams(7)) == [{"cut": 7}]
 
 
-@pytest.mark.django_db
-def test_publish_costs_one_statement_and_counts_each_channel_by_itself(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):
-        for channel in ("user-1", "team-1", "team-1"):
-            publish(channel, "session", {})
-    assert newest(["team-1", "user-1", "team-2"]) == {"team-1": 2, "user-1": 1, "team-2": 0}
+@pytest.fixture
+def other() -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        yield other
 
 
-@pytest.mark.django_db
-def test_publish_of_more_than_ids_is_refused() -> None:
-    with pytest.raises(ValueError, match="An event carries ids"):
-        publish("team-1", "session", {"text": "x" * 1000})
+def test_numbers_are_in_the_order_of_the_commits_and_writers_do_not_wait(
+    other: psycopg.Connection[Any], before: int
+) -> None:
+    other.execute(
+        "INSERT INTO core_liveevent (channel, name, data, created_at) VALUES ('team-1', 'first begun', '{}', now())"
+    )
+    tell()
+    assert newest() == before + 1
+    other.commit()
+    assert [message.name for message in events_after(before, ["team-1"])] == ["session-moved", "first begun"]
 
 
-def publish_many(count: int) -> None:
-    LiveChannel.objects.create(name="team-1", number=count)
-    now = timezone.now()
-    rows = (LiveEvent(channel="team-1", number=n, name="x", data={}, created_at=now) for n in range(1, count + 1))
-    LiveEvent.objects.bulk_create(rows)
+def test_events_after_tells_what_was_missed_in_order_and_nothing_of_other_channels(before: int) -> None:
+    for channel in ("team-1", "team-2", "user-1", "team-1"):
+        tell(channel)
+    found = events_after(before + 1, ["team-1", "user-1"])
+    assert [(message.channel, message.number) for message in found] == [("user-1", before + 3), ("team-1", before + 4)]
+    assert events_after(before + 4, ["team-1"]) == []
 
 
-@pytest.mark.django_db
-def test_events_after_tells_what_was_missed_in_order_and_nothing_of_other_channels() -> None:
-    publish_many(5)
-    publish("team-2", "x", {})
-    assert [message.number for message in events_after({"team-1": 2})] == [3, 4, 5]
-    assert events_after({"team-1": 5}) == []
+def test_events_after_more_than_can_be_replayed_begins_anew(before: int) -> None:
+    with transaction.atomic():
+        rows = [LiveEvent(channel="team-1", name="x", data={}) for _ in range(MOST_REPLAYED + 1)]
+        LiveEvent.objects.bulk_create(rows)
+    assert events_after(before, ["team-1"]) == [Message("", newest(), RESET, "{}")]
+    assert len(events_after(before + 1, ["team-1"])) == MOST_REPLAYED
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("position", [0, MOST_REPLAYED + 9])
-def test_events_after_a_position_too_far_away_begins_anew(position: int) -> None:
-    publish_many(MOST_REPLAYED + 1)
-    assert events_after({"team-1": position}) == [Message("team-1", MOST_REPLAYED + 1, RESET, "{}")]
+def test_events_after_a_number_of_another_database_begins_anew() -> None:
+    tell()
+    assert events_after(newest() + 1, ["team-1"]) == [Message("", newest(), RESET, "{}")]
 
 
-@pytest.mark.django_db
-def test_events_after_a_trimmed_position_begins_anew() -> None:
-    publish_many(3)
-    LiveEvent.objects.filter(number=2).update(created_at=timezone.now() - timedelta(days=2))
-    assert trim_events() == 1
-    assert events_after({"team-1": 1}) == [Message("team-1", 3, RESET, "{}")]
-    assert [message.number for message in events_after({"team-1": 2})] == [3]
+def test_events_after_a_trimmed_number_begins_anew(before: int) -> None:
+    for _ in range(3):
+        tell()
+    LiveEvent.objects.filter(number__lte=before + 2).update(created_at=timezone.now() - timedelta(days=2))
+    assert trim_events() == 3
+    assert events_after(before + 1, ["team-1"]) == [Message("", before + 3, RESET, "{}")]
+    assert [message.number for message in events_after(before + 2, ["team-1"])] == [before + 3]
