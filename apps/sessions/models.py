@@ -145,8 +145,13 @@ class FlowSession(TeamOwned):
 
     @property
     def subject(self) -> str:
-        """Its name in notifications, live events and the outbox."""
+        """Its name in notifications, live events, the outbox and as a place to be at."""
         return f"session:{self.pk}"
+
+    @property
+    def shows(self) -> str:
+        """What a page of the session shows; grows with each change that one can see."""
+        return f"{self.subject}@{self.revision}.{self.last_ordinal}"
 
     @property
     def is_open(self) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from apps.sessions.views import desk, lifecycle, moves, work
+from apps.sessions.views import desk, lifecycle, moves, presence, work
 
 pilot = [
     path("", desk.session, name="session"),
@@ -22,6 +22,8 @@ pilot = [
     path("abandon/", lifecycle.abandon, name="session-abandon"),
     path("go-on/", lifecycle.go_on, name="session-go-on"),
     path("snooze/", lifecycle.snooze, name="session-snooze"),
+    path("here/", presence.here, name="session-here"),
+    path("gone/", presence.gone, name="session-gone"),
     path("away/", lifecycle.away, name="session-away"),
     path("secret/<slug:name>/", lifecycle.secret, name="session-secret"),
     path("open/<slug:name>/", desk.panel_page, name="session-panel"),

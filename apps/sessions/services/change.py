@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.crypto import decrypt
+from apps.core.live import publish, team_channel
 from apps.notifications.services import withdraw
 from apps.sessions.clock import gap_between
 from apps.sessions.engine import Place, Refused, place_data, place_from
@@ -19,6 +20,8 @@ from apps.sessions.rows import locked_sessions
 from apps.sessions.variables import mask_secrets
 from apps.teams.models import User
 
+MOVED = "session-moved"  # a step, a note
+LISTED = "session-listed"  # lists show it otherwise: begun, paused, ended, in other hands
 CLOCK = ["active_seconds", "away_seconds", "step_seconds", "clock_at"]
 
 
@@ -90,6 +93,7 @@ def change(
         if not anyone:
             _check_owner(flow_session, by)
         _check(flow_session, revision, states)
+        shown, listed = flow_session.shows, _listed(flow_session)
         now = timezone.now()
         tick(flow_session, now)
         yield Change(flow_session, by, now)
@@ -97,6 +101,17 @@ def change(
             stop_clocks(others, now)
         flow_session.revision += moves
         _save(flow_session)
+        if flow_session.shows != shown:
+            tell(flow_session, MOVED if _listed(flow_session) == listed else LISTED)
+
+
+def tell(flow_session: FlowSession, event: str) -> None:
+    """Let the team's open pages know when it commits."""
+    publish(team_channel(flow_session.team_id), event, {"id": flow_session.pk, "shows": flow_session.shows})
+
+
+def _listed(flow_session: FlowSession) -> tuple[str, int]:
+    return flow_session.status, flow_session.owner_id
 
 
 def _save(flow_session: FlowSession) -> None:

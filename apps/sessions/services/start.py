@@ -14,7 +14,7 @@ from apps.sessions import engine
 from apps.sessions.engine import Refused, place_data
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Status
-from apps.sessions.services.change import change, lock_person, locked_rows, stop_clocks
+from apps.sessions.services.change import LISTED, change, lock_person, locked_rows, stop_clocks, tell
 from apps.sessions.services.steps import store_variables
 from apps.sessions.variables import problem_with
 from apps.teams.models import Team, User
@@ -68,6 +68,7 @@ def start_session(
         flow_session.save()
         if not prepared:
             _begin(flow_session, by)
+        tell(flow_session, LISTED)
     return flow_session
 
 

@@ -14,7 +14,7 @@ from apps.sessions import engine
 from apps.sessions.engine import Place, Refused, WrongValue, place_data, place_key
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
-from apps.sessions.services.change import Change, change
+from apps.sessions.services.change import MOVED, Change, change, tell
 from apps.sessions.services.telling import tell_owner_of_note
 from apps.sessions.variables import fill, fill_command, problem_with, problem_with_check
 from apps.teams.models import User
@@ -143,6 +143,7 @@ def add_note(pk: int, *, by: User, text: str, step: str = "") -> FlowSession:
         flow_session.save(update_fields=["last_ordinal"])
         StepDraft.objects.filter(flow_session=flow_session, author=by, step=step, field="note").delete()
         tell_owner_of_note(flow_session, record)
+        tell(flow_session, MOVED)
     return flow_session
 
 

@@ -11,6 +11,7 @@ from apps.notifications.kinds import Action
 from apps.notifications.services import notify
 from apps.sessions.models import FlowSession, Status, StepRecord
 from apps.sessions.notices import NOTE_ADDED, WOKE
+from apps.sessions.services.change import LISTED, tell
 
 MOST_AT_ONCE = 500
 NOTE_SHOWN = 200  # signs of a note
@@ -45,6 +46,7 @@ def _wake(pk: int, now: datetime) -> bool:
             Action("In an hour", reverse("sessions:session-snooze", args=[pk])),
         ],
     )
+    tell(flow_session, LISTED)
     return True
 
 

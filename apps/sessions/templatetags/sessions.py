@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -69,7 +70,7 @@ def whole_minutes(seconds: int) -> int:
 
 
 @register.filter
-def value_of(values: Mapping[str, str], name: str) -> str:
+def value_of(values: Mapping[str, Any], name: str) -> Any:
     return values.get(name, "")
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from apps.core.http import render_page_or_fragment
+from apps.core.http import render_page_or_fragment, wants_fragment
 from apps.core.permissions import Permission, allow
 from apps.flows.graph import Escalation, Resolution
 from apps.sessions.forms import AbandonForm, FinishForm, OwnStepForm, PauseForm
@@ -33,9 +33,21 @@ def session(request: UserRequest, pk: int) -> HttpResponse:
     if request.GET.get("pickup") == "true":
         return redirect("escalations:pickup", pk)
     desk = desk_or_404(request, pk)
+    if wants_fragment(request) and "shows" in request.GET:
+        return catch_up(request, desk)
     if desk.flow_session.is_ended:
         return redirect("documentation:note-page", pk)
     return show(request, desk)
+
+
+def catch_up(request: UserRequest, desk: Desk) -> HttpResponse:
+    """What an open page lacks: nothing, what stands beside the step, or all; an ended one stays, with a sentence."""
+    seen, now = request.GET["shows"], desk.flow_session.shows
+    if seen == now:
+        return HttpResponse(status=204)
+    if desk.flow_session.is_ended:
+        return render(request, "sessions/_moved_on.html", {"flow_session": desk.flow_session, "oob": True})
+    return show(request, desk, beside_only=seen.rpartition(".")[0] == now.rpartition(".")[0])
 
 
 def show(request: UserRequest, desk: Desk, *, status: int = 200, **extra: Any) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.http import render_page_or_fragment
+from apps.core.live.presence import people_at
 from apps.core.permissions import Permission, allow
 from apps.flows.models import Flow
 from apps.psa.models import Client
@@ -30,11 +31,13 @@ def home(request: UserRequest) -> HttpResponse:
     """My work. The platform's administrators have no sessions; they begin in the library."""
     if request.user.team_id is None:
         return redirect("flows:library")
-    return render(request, "sessions/home.html", _home(request, CallForm()))
+    return render_page_or_fragment(request, "sessions/home.html", "sessions/_work.html", _home(request, CallForm()))
 
 
 def _home(request: UserRequest, form: CallForm) -> dict[str, object]:
-    return {"work": work_of(request.user), "form": form, "clients": client_names(request.user)}
+    work = work_of(request.user)
+    here = people_at(request.user, [row.subject for row in (*work.active, *work.paused, *work.prepared)])
+    return {"work": work, "here": here, "form": form, "clients": client_names(request.user)}
 
 
 def client_names(user: User) -> list[str]:
@@ -98,7 +101,8 @@ def session_list(request: UserRequest) -> HttpResponse:
     """The team's sessions, newest first, paged by key."""
     page = team_sessions(request.user, request.GET.get("before", ""), PAGE)
     older = f"?{urlencode({'before': page.older})}" if page.older else ""
-    context = {"rows": page.rows, "older": older}
+    here = people_at(request.user, [row.subject for row in page.rows])
+    context = {"rows": page.rows, "here": here, "older": older}
     return render_page_or_fragment(request, "sessions/session_list.html", "sessions/_session_rows.html", context)
 
 
