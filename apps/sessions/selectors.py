@@ -73,7 +73,7 @@ class Desk:
     def place(self) -> Place:
         return engine.place_from(self.flow_session.place)
 
-    @property
+    @cached_property
     def step(self) -> str:
         return engine.place_key(self.place)
 
@@ -85,7 +85,7 @@ class Desk:
     def graph(self) -> Graph | None:
         return GRAPHS[self.place[-1].version] if self.place else None
 
-    @property
+    @cached_property
     def is_mine(self) -> bool:
         return self.flow_session.owner_id == self.user.pk and may(self.user, Permission.RUN_SESSIONS)
 
@@ -123,7 +123,7 @@ class Desk:
     def values(self) -> dict[str, str]:
         return dict(self.flow_session.variables)
 
-    @property
+    @cached_property
     def title(self) -> str:
         return fill(self.node.title, self.values) if self.node else ""
 
@@ -136,7 +136,7 @@ class Desk:
     def filled(self) -> list[Variable]:
         return [variable for variable in self.declared if self._known.get(variable.name)]
 
-    @property
+    @cached_property
     def needed(self) -> list[Variable]:
         return needed(self.node, self._known, self.declared) if self.node else []
 

@@ -188,21 +188,20 @@ class _Scanner:
         yield from search_tokens(line)
 
 
-# Digests of lines without a finding: a note is searched at every step, and most of it was searched before.
-_SEARCHED: set[bytes] = set()
+# What was found where, by digest of the line, without the values: a note is searched at every step, and most of it was
+# searched before.
+_SEARCHED: dict[bytes, list[tuple[int, int, Kind]]] = {}
 _SEARCHED_AT_MOST = 20_000
 
 
 def _unless_searched(line: str, candidates: Callable[[str], Iterator[Finding]]) -> list[Finding]:
     digest = blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    if digest in _SEARCHED:
-        return []
-    findings = _without_overlaps(candidates(line))
-    if not findings:
+    if digest not in _SEARCHED:
+        found = [(hit.start, hit.end, hit.kind) for hit in _without_overlaps(candidates(line))]
         if len(_SEARCHED) >= _SEARCHED_AT_MOST:
             _SEARCHED.clear()
-        _SEARCHED.add(digest)
-    return findings
+        _SEARCHED[digest] = found
+    return [Finding(start, end, kind, line[start:end]) for start, end, kind in _SEARCHED[digest]]
 
 
 def _without_overlaps(candidates: Iterable[Finding]) -> list[Finding]:
