@@ -111,9 +111,6 @@ class Document:
         """The same document with other texts, in the order of ``leaves``."""
         return _mapped(self, lambda _leaf: next(texts))
 
-    def map_texts(self, change: Callable[[str], str]) -> "Document":
-        return _mapped(self, lambda leaf: change(leaf.text))
-
     @property
     def plain(self) -> str:
         return "".join(leaf.lead + leaf.text for leaf in self.leaves())

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.permissions import Permission, allow
 from apps.documentation.document import Document
 from apps.documentation.render import (
+    RENDERERS,
     Renderer,
-    render_html,
     render_markdown,
     render_page,
-    render_psa,
     render_text,
 )
 from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of
@@ -100,12 +99,8 @@ def note_remove(request: UserRequest, pk: int, fingerprint: str) -> HttpResponse
 
 
 def _renderings(document: Document) -> dict[str, str]:
-    return {
-        "html": mark_safe(render_html(document)),  # noqa: S308 - the renderer escapes every text
-        "psa": render_psa(document),
-        "markdown": render_markdown(document),
-        "text": render_text(document),
-    }
+    shown = {name: render(document) for name, render in RENDERERS.items()}
+    return shown | {"html": mark_safe(shown["html"])}  # noqa: S308 - the renderer escapes every text
 
 
 def _file_name(flow_session: FlowSession) -> str:

@@ -26,6 +26,7 @@ from apps.flows.services import (
     restore_flow,
     save_draft,
     share_flow,
+    verify_flow,
 )
 
 
@@ -198,10 +199,16 @@ def share(flow: Flow, request: Any) -> str:
     return "The whole team sees the flow now."
 
 
+def verify(flow: Flow, request: Any) -> str:
+    due = verify_flow(flow=flow, by=request.user).review_due_at
+    return f"The published version is verified. Its next review is due on {due:%d %b %Y}."
+
+
 ACTIONS: dict[str, Callable[[Flow, Any], str]] = {
     "_publish": publish,
     "_roll_back": roll_back,
     "_archive": archive,
     "_restore": restore,
     "_share": share,
+    "_verify": verify,
 }

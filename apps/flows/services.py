@@ -122,6 +122,18 @@ def restore_flow(*, flow: Flow, by: User) -> Flow:
     return flow
 
 
+def verify_flow(*, flow: Flow, by: User) -> Flow:
+    """Put on record that the published version was looked through and is right; its review is due anew from now."""
+    require_editor(by, flow)
+    with transaction.atomic():
+        flow = lock_flow(flow)
+        if flow.published is None:
+            raise FlowRefused("Nothing is published yet. Publish the draft first.")
+        flow.verified_by, flow.verified_at = by, timezone.now()
+        flow.save(update_fields=["verified_by", "verified_at", "updated_at"])
+    return flow
+
+
 def count_start(flow_id: int) -> None:
     Flow.objects.filter(pk=flow_id).update(runs=F("runs") + 1)
 
@@ -173,6 +185,7 @@ def add_version(flow: Flow, graph: Graph, *, by: User | None, change_note: str) 
         team=flow.team, flow=flow, number=last + 1, content=graph.content(), change_note=change_note, published_by=by
     )
     flow.published, flow.kind = version, graph.kind
-    flow.save(update_fields=["published", "kind", "updated_at"])
+    flow.verified_by = flow.verified_at = None  # what somebody looked through was another version
+    flow.save(update_fields=["published", "kind", "verified_by", "verified_at", "updated_at"])
     index_flow(flow)
     return version

@@ -102,6 +102,11 @@ class Desk:
         return self.flow_session.flow is not None and may_open(self.user, self.flow_session.flow)
 
     @property
+    def takes_note(self) -> bool:
+        """Some steps ask for none; what was typed elsewhere is shown all the same."""
+        return not self.ends_here and (getattr(self.node, "notes", True) or bool(self.drafts.get("note")))
+
+    @property
     def is_called(self) -> bool:
         """True inside a flow that another one called."""
         return len(self.place) > 1

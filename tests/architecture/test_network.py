@@ -26,7 +26,9 @@ def test_page_of_another_machine_is_refused() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_connection_to_this_machine_is_made(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        socket.create_connection((host, server.getsockname()[1]), timeout=1).close()
+        caller = socket.create_connection((host, server.getsockname()[1]), timeout=1)
+        assert server.accept()[1] == caller.getsockname()
+        caller.close()
 
 
 def test_connection_by_unix_socket_is_made(tmp_path: Path) -> None:
@@ -35,3 +37,4 @@ def test_connection_by_unix_socket_is_made(tmp_path: Path) -> None:
         server.bind(path)
         server.listen()
         caller.connect(path)
+        assert caller.getpeername() == path

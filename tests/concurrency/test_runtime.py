@@ -148,7 +148,8 @@ def test_dev_that_is_killed_takes_its_children_along_and_starts_again(home: Home
         home.dev().kill()
         until(lambda: home.server.status() is None, "the end of the database")
         until(lambda: not home.ready(), "the end of the web process")
-    home.dev()
+    assert home.dev().poll() is None
+    assert home.server.status() == "ready"
 
 
 def test_dev_on_a_taken_port_says_one_sentence_and_starts_nothing(home: Home) -> None:

@@ -40,22 +40,30 @@ SCHEMES = {"http", "https", "mailto", "tel", ""}
 
 
 class Seen(HTMLParser):
-    """Refuses every tag, attribute and scheme that is not known to be harmless."""
+    """Collects every tag, attribute and scheme that is not known to be harmless."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.harm: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in TAGS
+        if tag not in TAGS:
+            self.harm.append(tag)
         for name, value in attrs:
-            assert (tag, name) in {("a", "href"), ("a", "rel"), ("a", "title"), ("ol", "start")}
-            assert name != "href" or urlsplit(value or "").scheme.lower() in SCHEMES
+            known = (tag, name) in {("a", "href"), ("a", "rel"), ("a", "title"), ("ol", "start")}
+            if not known or (name == "href" and urlsplit(value or "").scheme.lower() not in SCHEMES):
+                self.harm.append(f"{tag} {name}={value}")
 
 
-def harmless(text: str) -> None:
-    Seen().feed(render_markdown(text))
+def harm_in(html: str) -> list[str]:
+    seen = Seen()
+    seen.feed(html)
+    return seen.harm
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_render_markdown_of_an_attack_is_harmless(attack: str) -> None:
-    harmless(attack)
+    assert harm_in(render_markdown(attack)) == []
 
 
 pieces = st.one_of(st.sampled_from(ATTACKS), st.text("<>[]()`\"'&!|#*-\n\t :/=", max_size=12), st.text(max_size=12))
@@ -63,13 +71,12 @@ pieces = st.one_of(st.sampled_from(ATTACKS), st.text("<>[]()`\"'&!|#*-\n\t :/=",
 
 @given(st.lists(pieces, max_size=6).map("".join))
 def test_render_markdown_of_any_text_is_harmless(text: str) -> None:
-    harmless(text)
+    assert harm_in(render_markdown(text)) == []
 
 
 @pytest.mark.parametrize("bad", ["<script>", '<a href="javascript:x">', '<p onclick="x">', '<img src="x">'])
 def test_seen_refuses_what_harms(bad: str) -> None:
-    with pytest.raises(AssertionError):
-        Seen().feed(bad)
+    assert harm_in(bad)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from itertools import repeat
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,8 +37,8 @@ def test_with_texts_of_its_own_leaves_changes_nothing() -> None:
     assert NOTE.with_texts(leaf.text for leaf in NOTE.leaves()) == NOTE
 
 
-def test_map_texts_reaches_every_text() -> None:
-    emptied = NOTE.map_texts(lambda _text: "")
+def test_with_texts_reaches_every_text() -> None:
+    emptied = NOTE.with_texts(repeat(""))
     assert all(leaf.text == "" for leaf in emptied.leaves())
     assert len(emptied.plain) < len(NOTE.plain)
 

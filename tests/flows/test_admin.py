@@ -179,3 +179,9 @@ def test_tags_to_choose_from_are_ticks_in_order(as_lead: Browser, lead: User) ->
     page = as_lead.get(address(published_flow(team=lead.team))).content.decode()
     assert 'type="checkbox" name="tags"' in page
     assert page.index(" azure") < page.index(" mail") < page.index(" vpn")
+
+
+def test_verify_by_a_lead_stands_on_the_flow(as_lead: Browser, lead: User) -> None:
+    flow = published_flow(team=lead.team)
+    assert "is verified" in post(as_lead, flow, _verify="x")
+    assert fresh(flow).verified_by == lead

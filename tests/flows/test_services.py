@@ -23,6 +23,7 @@ from apps.flows.services import (
     restore_flow,
     save_draft,
     share_flow,
+    verify_flow,
 )
 from apps.teams.models import Team, User
 from tests.factories.flows import GRAPH, FlowFactory, published_flow
@@ -255,3 +256,21 @@ def test_counters_are_one_statement_each(team: Team) -> None:
     assert len(queries) == 4
     assert (flow.runs, flow.finished_runs, flow.resolved_runs, flow.last_resolved_at) == (2, 2, 1, now)
     assert flow.success_rate == 0.5
+
+
+def test_verified_flow_names_who_looked_through_it_until_the_next_version(client, lead, team):
+    flow = published_flow(team=team)
+    verified = verify_flow(flow=flow, by=lead)
+    assert (verified.verified_by, verified.is_stale) == (lead, False)
+    client.force_login(lead)
+    assert f"by {lead.name}" in client.get(f"/library/{flow.pk}/").content.decode()
+    save_draft(flow=flow, graph=Graph.model_validate(GRAPH), by=lead)
+    publish_draft(flow=flow, by=lead)
+    assert Flow.objects.get(pk=flow.pk).verified_at is None
+
+
+def test_flow_without_a_version_or_of_another_team_is_not_verified(lead, team, outsider):
+    with pytest.raises(FlowRefused, match="Nothing is published"):
+        verify_flow(flow=FlowFactory(team=team), by=lead)
+    with pytest.raises(PermissionDenied):
+        verify_flow(flow=published_flow(team=team), by=outsider)

@@ -308,3 +308,12 @@ def test_ticket_text_is_marked_as_the_clients_and_stays_plain_text(as_engineer, 
     assert "Nobody has checked it" in card
     assert "See &lt;a href=https://evil.example&gt;here&lt;/a&gt; https://evil.example **now**" in card
     assert 'href="https://evil.example' not in card
+
+
+def test_step_that_asks_for_no_note_shows_the_field_for_what_was_typed_elsewhere(as_engineer, engineer):
+    content = {"kind": "procedure", "nodes": [{"id": "a", "kind": "step", "title": "Look", "notes": False}]}
+    flow = published_flow(content, team=engineer.team, kind="procedure")
+    row = start_session(by=engineer, flow=flow, intake=Intake())
+    assert "Note for this step" not in as_engineer.get(row.get_absolute_url()).content.decode()
+    stale = move(row, choice=0, note="Typed elsewhere") | {"revision": 9}
+    assert "Typed elsewhere</textarea>" in as_engineer.post(url("answer", row), stale, headers=HX).content.decode()
