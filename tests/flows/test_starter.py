@@ -20,8 +20,11 @@ SLUGS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 EXPECTED = {
     "ad-account-lockout",
     "bitlocker-recovery-key",
+    "blue-screen-restart",
+    "dhcp-no-address",
     "disk-full",
     "dns-name-resolution",
+    "domain-trust-failed",
     "m365-account-compromised",
     "m365-sign-in-fails",
     "mail-bounces",
@@ -35,6 +38,7 @@ EXPECTED = {
     "suspected-ransomware",
     "teams-audio-video",
     "vpn-does-not-connect",
+    "wifi-drops",
     "windows-update-fails",
 }
 CATEGORIES = {
