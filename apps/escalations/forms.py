@@ -1,19 +1,26 @@
 """Forms of handoffs: they parse what was typed, HandoffManager decides."""
 
+from calendar import day_name
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from apps.escalations.models import Intent, Priority, Reason, Way
-from apps.escalations.selectors import colleagues
+from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, Priority, Reason, Way
+from apps.escalations.selectors import colleagues, people_of
 from apps.escalations.services import Call
 from apps.sessions.forms import text_area
+from apps.sessions.models import FlowSession
 from apps.teams.models import User
 
 if TYPE_CHECKING:  # Django's own class is generic for the type checker alone
     BaseField = forms.ModelChoiceField[User]
+    RulesModelForm = forms.ModelForm[EscalationSettings]
+    HolidayModelForm = forms.ModelForm[Holiday]
+    ShiftModelForm = forms.ModelForm[OnCallShift]
 else:
     BaseField = forms.ModelChoiceField
+    RulesModelForm = HolidayModelForm = ShiftModelForm = forms.ModelForm
 
 LONG = 20_000
 INTENTS = [
@@ -23,12 +30,20 @@ INTENTS = [
 ]
 
 
+WEEKDAYS = list(enumerate(day_name))
+
+
 class PersonField(BaseField):
     def label_from_instance(self, person: User) -> str:
         marks = ["senior"] if person.is_senior else []
         if person.is_away:
             marks.append("away")
         return " · ".join([person.name, *marks])
+
+
+def offer(field: Any, people: Sequence[User]) -> None:
+    """Let the field choose among these people."""
+    field.queryset = User.objects.filter(pk__in=[person.pk for person in people]).order_by("name")
 
 
 class CallForm(forms.Form):
@@ -42,9 +57,7 @@ class CallForm(forms.Form):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = self.fields["target"]
-        assert isinstance(people, PersonField)  # noqa: S101 - tells the type checker
-        people.queryset = User.objects.filter(pk__in=[person.pk for person in colleagues(user)]).order_by("name")
+        offer(self.fields["target"], colleagues(user))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -82,3 +95,100 @@ class FixForm(forms.Form):
     @property
     def fix(self) -> str:
         return str(self.cleaned_data["other"] or self.cleaned_data["step"])
+
+
+def clock() -> forms.TimeInput:
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+class RulesForm(RulesModelForm):
+    """Business hours by the team's clock, and due times in business minutes."""
+
+    weekdays = forms.TypedMultipleChoiceField(
+        label="Days", choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = EscalationSettings
+        minutes = [f"{priority}_minutes" for priority in Priority.values]
+        fields = ["opens", "closes", "weekdays", *minutes, "on_call_phone"]
+        widgets = {"opens": clock(), "closes": clock()}
+        help_texts = {
+            "critical_minutes": "Counted around the clock, also at night.",
+            "on_call_phone": "Shown to whoever finds nobody available.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("opens") and data.get("closes") and data["opens"] >= data["closes"]:
+            self.add_error("closes", "The day must close after it opens.")
+        for name in ("critical", "high", "normal", "low"):
+            if data.get(f"{name}_minutes") == 0:
+                self.add_error(f"{name}_minutes", "At least one minute.")
+        return data
+
+
+class HolidayForm(HolidayModelForm):
+    class Meta:
+        model = Holiday
+        fields = ("day", "name")
+        widgets = {"day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def clean_day(self) -> Any:
+        day = self.cleaned_data["day"]
+        if Holiday.objects.filter(team=self.instance.team, day=day).exists():
+            raise forms.ValidationError("That day is in the list already.")
+        return day
+
+
+class ShiftForm(ShiftModelForm):
+    person = PersonField(User.objects.none(), empty_label=None)
+    weekday = forms.TypedChoiceField(label="From", choices=WEEKDAYS, coerce=int)
+
+    class Meta:
+        model = OnCallShift
+        fields = ("person", "weekday", "begins", "ends")
+        widgets = {"begins": clock(), "ends": clock()}
+        help_texts = {"ends": "On the next day when it is not after the beginning."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["person"], people_of(self.instance.team))
+
+
+class ShiftEndForm(forms.Form):
+    """Which sessions go to whom, each with its next step. Without a person they are parked."""
+
+    target = PersonField(
+        User.objects.none(), label="Who goes on", required=False, empty_label="Nobody yet: park them for the next shift"
+    )
+
+    def __init__(self, user: User, rows: Sequence[FlowSession], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["target"], colleagues(user))
+        self.rows = rows
+        for row in rows:
+            self.fields[f"take-{row.pk}"] = forms.BooleanField(label=row.title, required=False, initial=True)
+            self.fields[f"next-{row.pk}"] = forms.CharField(
+                label=f"Next step for {row.title}", max_length=LONG, required=False, widget=text_area(1)
+            )
+
+    @property
+    def lines(self) -> list[tuple[FlowSession, forms.BoundField, forms.BoundField]]:
+        return [(row, self[f"take-{row.pk}"], self[f"next-{row.pk}"]) for row in self.rows]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not any(data.get(f"take-{row.pk}") for row in self.rows):
+            self.add_error(None, "Choose at least one session.")
+        return data
+
+    @property
+    def intent(self) -> str:
+        return Intent.ESCALATE if self.cleaned_data["target"] else Intent.PARK
+
+    @property
+    def calls(self) -> list[tuple[int, Call]]:
+        data = self.cleaned_data
+        taken = [row.pk for row in self.rows if data[f"take-{row.pk}"]]
+        return [(pk, Call(target=data["target"], reason=Reason.TIME, notes=data[f"next-{pk}"])) for pk in taken]

@@ -3,7 +3,8 @@
 from apps.core.models import OutboxMessage
 from apps.core.outbox import on
 from apps.core.outbox.jobs import every
-from apps.escalations.services import close_ended, close_resumed, tell_overdue
+from apps.escalations.calls import tell_overdue
+from apps.escalations.services import close_ended, close_resumed
 
 
 @on("session.ended")

@@ -221,4 +221,12 @@ class OnCallShift(TeamOwned):
         constraints = [models.CheckConstraint(condition=Q(weekday__lte=6), name="on_call_weekday_is_known")]
 
     def __str__(self) -> str:
-        return f"{self.person}, {day_name[self.weekday]} {self.begins:%H:%M}"
+        return f"{self.person}, {self.day} {self.begins:%H:%M}"
+
+    @property
+    def day(self) -> str:
+        return day_name[self.weekday]
+
+    @property
+    def is_overnight(self) -> bool:
+        return self.ends <= self.begins

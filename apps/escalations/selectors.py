@@ -1,9 +1,10 @@
 """Reads for the pages of handoffs, and who is told of one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.paging import Keyset, Page, moment
@@ -21,11 +22,15 @@ from apps.escalations.models import (
     SessionHandoff,
 )
 from apps.escalations.policies import leads, may_pick_up
-from apps.sessions.models import FlowSession, RecordKind, StepOutcome
+from apps.sessions.models import FlowSession, RecordKind, Status, StepOutcome
+from apps.sessions.selectors import open_sessions
 from apps.teams.models import Team, User
 
 PAGE_SIZE = 25
 FIXES_SHOWN = 3
+IN_CARD = 6
+MOST_AT_ONCE = 50
+LATELY = timedelta(days=2)
 _NO_FIX = (RecordKind.NOTE, RecordKind.END, RecordKind.HANDOFF, RecordKind.QUESTION)
 _NO_HELP = (StepOutcome.NOT_FIXED, StepOutcome.SKIPPED, StepOutcome.NOT_APPLICABLE)
 SHOWN_BESIDE = ("flow_session__client", "flow_session__ticket", "created_by", "claimed_by", "target")
@@ -59,6 +64,33 @@ def on_call(team: Team, now: datetime) -> list[User]:
         if is_on_shift(shift.weekday, shift.begins, shift.ends, local) and may_pick_up(shift.person)
     }
     return [people[pk] for pk in sorted(people)]
+
+
+def people_of(team: Team) -> list[User]:
+    """Everybody of the team who works on sessions."""
+    return [person for person in User.objects.filter(team=team, is_active=True).order_by("pk") if may_pick_up(person)]
+
+
+def shifts_of(team: Team) -> list[OnCallShift]:
+    return list(OnCallShift.objects.filter(team=team).select_related("person"))
+
+
+def coming_holidays(team: Team) -> list[Holiday]:
+    """From yesterday on: by some clock of the team it may still be that day."""
+    return list(Holiday.objects.filter(team=team, day__gte=timezone.now().date() - timedelta(days=1)))
+
+
+def work_to_hand_over(user: User) -> list[FlowSession]:
+    """One's own active and paused sessions that are not handed over yet."""
+    rows = open_sessions(user).filter(status__in=(Status.ACTIVE, Status.PAUSED))
+    return list(rows.exclude(handoffs__status=HandoffStatus.OPEN, handoffs__intent=Intent.PARK)[:MOST_AT_ONCE])
+
+
+def handoffs_for(user: User) -> list[SessionHandoff]:
+    """For My work: what one handed over and what is meant for one, open or closed within two days."""
+    rows = handoffs_beside(SessionHandoff.objects.visible_to(user))
+    own = rows.filter(created_by=user).filter(Q(status=HandoffStatus.OPEN) | Q(closed_at__gte=timezone.now() - LATELY))
+    return [*rows.open().filter(target=user).order_by("due_at")[:IN_CARD], *own.order_by("-created_at")[:IN_CARD]]
 
 
 @dataclass(frozen=True)

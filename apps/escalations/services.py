@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.live import publish, team_channel
 from apps.core.outbox import emit
 from apps.escalations import notices
+from apps.escalations.calls import show, tell
 from apps.escalations.models import HandoffStatus, Intent, Priority, Reason, SessionHandoff, Way
 from apps.escalations.policies import may_claim, may_pick_up
-from apps.escalations.selectors import audience, due_time
-from apps.notifications.kinds import Action, NoticeKind
+from apps.escalations.selectors import due_time
+from apps.notifications.kinds import NoticeKind
 from apps.notifications.services import notify, withdraw
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft
@@ -24,7 +21,6 @@ from apps.teams.models import User
 
 WAITING = (Status.ESCALATED, Status.REQUESTING_ESCALATION, Status.PAUSED)
 LONGEST_FIX = 200
-MOST_AT_ONCE = 200
 
 
 class AlreadyClaimed(Refused):
@@ -70,7 +66,7 @@ class HandoffManager:
             handoff = self._write(giving, intent, call)
             if intent == Intent.ESCALATE or call.target:
                 tell(handoff, giving.now)
-            _show(handoff)
+            show(handoff)
             emit("session.handed_over", handoff.subject, team=handoff.team, by=self.by)
         return handoff
 
@@ -82,7 +78,7 @@ class HandoffManager:
         with change(session_pk, by=self.by, states=(Status.ACTIVE, Status.PAUSED), moves=False) as asking:
             handoff = self._write(asking, Intent.ASK, call)
             tell(handoff, asking.now)
-            _show(handoff)
+            show(handoff)
         return handoff
 
     def answer(self, pk: int, *, text: str) -> SessionHandoff:
@@ -249,7 +245,7 @@ class HandoffManager:
         handoff.save()
         for kind in notices.CALLS:
             withdraw(kind, team=handoff.team, subject=handoff.subject)
-        _show(handoff)
+        show(handoff)
 
     def tell_author(self, kind: NoticeKind, handoff: SessionHandoff, title: str, body: str = "") -> None:
         flow_session = handoff.flow_session
@@ -257,65 +253,6 @@ class HandoffManager:
             kind, team=handoff.team, recipients=[handoff.created_by], subject=handoff.subject, title=title,
             body=f"{flow_session.title}. {body}".strip(), url=flow_session.get_absolute_url(), by=self.by,
         )  # fmt: skip
-
-
-def _show(handoff: SessionHandoff) -> None:
-    """Open pages of the team learn that the handoff is another one now."""
-    publish(team_channel(handoff.team_id), "handoff", {"session": handoff.flow_session_id})
-
-
-def tell(handoff: SessionHandoff, now: datetime) -> None:
-    """Call whoever is to hear of it in this round. Last in the transaction."""
-    told = audience(handoff.team, handoff.created_by, handoff.target, handoff.round, now)
-    if handoff.round:
-        return _call(notices.OVERDUE, handoff, told.called + told.others)
-    _call(notices.YOURS, handoff, told.called)
-    return _call(notices.OPEN, handoff, told.others)
-
-
-def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> None:
-    flow_session, author = handoff.flow_session, handoff.created_by
-    asks, url = handoff.intent == Intent.ASK, handoff.get_absolute_url()
-    title = f"{author.name} asks a question" if asks else f"{author.name} needs a senior"
-    about = [flow_session.client.name if flow_session.client else "", flow_session.title]
-    pick_up = Action("Pick up", reverse("escalations:handoff-claim", args=[handoff.pk]), primary=True)
-    notify(
-        kind,
-        team=handoff.team,
-        recipients=people,
-        subject=handoff.subject,
-        title=f"Overdue: {title}" if handoff.round else title,
-        body=f"{' · '.join(filter(None, about))}. {handoff.get_reason_display()}.",
-        url=url,
-        by=author,
-        actions=() if asks else (pick_up,),
-    )
-
-
-def tell_overdue() -> int:
-    """Call again, and a wider circle, where nobody picked up in time; return how many handoffs that were.
-
-    However long this did not run, each is called once and is due anew from now: nothing old is sent late.
-    """
-    now = timezone.now()
-    due = SessionHandoff.objects.open().filter(due_at__lte=now).order_by("due_at", "id")[:MOST_AT_ONCE]
-    return sum(_tell_again(handoff, now) for handoff in due.select_related("team"))
-
-
-@transaction.atomic
-def _tell_again(seen: SessionHandoff, now: datetime) -> bool:
-    """False when somebody closed it, or called for it, since it was seen."""
-    due_at = due_time(seen.team, seen.priority, now)
-    same = SessionHandoff.objects.filter(pk=seen.pk, status=HandoffStatus.OPEN, due_at=seen.due_at)
-    if not same.update(due_at=due_at, round=F("round") + 1):
-        return False
-    tell(
-        SessionHandoff.objects.select_related("team", "created_by__team", "target", "flow_session__client").get(
-            pk=seen.pk
-        ),
-        now,
-    )
-    return True
 
 
 def close_ended(session_pk: int) -> None:
@@ -340,6 +277,12 @@ def close_resumed(session_pk: int) -> None:
             HandoffManager(handoff.flow_session.owner).close(handoff, HandoffStatus.TAKEN_BACK)
 
 
-def hand_over_all(*, by: User, intent: str, calls: Sequence[tuple[int, Call]]) -> list[SessionHandoff]:
-    """At the end of a shift: each session on its own, so that one that is refused keeps none of the others back."""
-    return [HandoffManager(by).create_handoff(pk, intent=intent, call=call) for pk, call in calls]
+def hand_over_all(*, by: User, intent: str, calls: Sequence[tuple[int, Call]]) -> list[str]:
+    """At the end of a shift: each session on its own. Return why some were not handed over, a sentence each."""
+    refused = []
+    for pk, call in calls:
+        try:
+            HandoffManager(by).create_handoff(pk, intent=intent, call=call)
+        except Refused as why:
+            refused.append(f"Session {pk} was not handed over. {why}")
+    return refused

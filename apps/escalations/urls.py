@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from apps.escalations.views import call, pickup, queue
+from apps.escalations.views import call, pickup, queue, rules, shift_end
 
 pilot = [
     path("help/", call.help_panel, name="help"),
@@ -21,6 +21,12 @@ app_name = "escalations"
 urlpatterns = [
     path("pilot/<int:pk>/", include(pilot)),
     path("escalations/", queue.queue, name="queue"),
+    path("escalations/shift-end/", shift_end.shift_end, name="shift-end"),
+    path("escalations/rules/", rules.rules, name="rules"),
+    path("escalations/rules/holidays/", rules.holiday_add, name="holiday-add"),
+    path("escalations/rules/holidays/<int:pk>/remove/", rules.holiday_remove, name="holiday-remove"),
+    path("escalations/rules/on-call/", rules.shift_add, name="shift-add"),
+    path("escalations/rules/on-call/<int:pk>/remove/", rules.shift_remove, name="shift-remove"),
     path("escalations/count/", queue.count, name="count"),
     path("escalations/overdue/", queue.overdue, name="overdue"),
     path("escalations/<int:pk>/", include(handoff)),

@@ -21,6 +21,12 @@ class ProfileForm(UserModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "time_zone", "density", "single_keys")
-        widgets = {"density": forms.RadioSelect}
-        help_texts = {"single_keys": "Keys such as 1 or N act at once. Turn it off if you dictate to the browser."}
+        fields = ("name", "time_zone", "back_at", "density", "single_keys")
+        widgets = {
+            "density": forms.RadioSelect,
+            "back_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        }
+        help_texts = {
+            "back_at": "Until then colleagues are called before you. Leave it empty when you are here.",
+            "single_keys": "Keys such as 1 or N act at once. Turn it off if you dictate to the browser.",
+        }

@@ -46,6 +46,14 @@ GET   /pilot/{session}/pickup/                     403 302 302 302 404 302
 GET   /escalations/                                403 200 200 200 200 302
 GET   /escalations/count/                          403 200 200 200 200 302
 GET   /escalations/overdue/                        403 200 200 200 200 302
+GET   /escalations/shift-end/                      403 200 200 403 200 302
+POST  /escalations/shift-end/                      403 422 422 403 422 302
+GET   /escalations/rules/                          403 200 403 403 403 302
+POST  /escalations/rules/                          403 422 403 403 403 302
+POST  /escalations/rules/holidays/                 403 422 403 403 403 302
+POST  /escalations/rules/holidays/1/remove/        403 404 403 403 403 302
+POST  /escalations/rules/on-call/                  403 422 403 403 403 302
+POST  /escalations/rules/on-call/1/remove/         403 404 403 403 403 302
 GET   /escalations/{handoff}/                      403 200 200 200 404 302
 POST  /escalations/{handoff}/claim/                403 302 422 403 404 302
 POST  /escalations/{handoff}/take-back/            403 422 302 403 404 302

@@ -5,8 +5,9 @@ import pytest
 from django.utils import timezone
 
 from apps.core.permissions import Role
+from apps.escalations.calls import tell_overdue
 from apps.escalations.models import HandoffStatus, Intent, SessionHandoff, Way
-from apps.escalations.services import AlreadyClaimed, Call, HandoffManager, close_ended, close_resumed, tell_overdue
+from apps.escalations.services import AlreadyClaimed, Call, HandoffManager, close_ended, close_resumed
 from apps.notifications.models import Notification
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, RecordKind, Status

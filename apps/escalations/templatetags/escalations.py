@@ -45,6 +45,12 @@ def handoff_fix(context: dict[str, Any], flow_session: FlowSession) -> dict[str,
     return {"handoff": handoff, "steps": steps, "asks": asks, "csrf_token": context.get("csrf_token")}
 
 
+@register.inclusion_tag("escalations/_handoffs.html", takes_context=True)
+def my_handoffs(context: dict[str, Any]) -> dict[str, Any]:
+    """For My work: what one handed over, and what is meant for one."""
+    return {"handoffs": selectors.handoffs_for(context["user"]), "user": context["user"]}
+
+
 @register.inclusion_tag("escalations/_told.html")
 def told(handoff: SessionHandoff) -> dict[str, Any]:
     """Who has been told of it."""

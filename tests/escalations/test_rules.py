@@ -1,0 +1,124 @@
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from apps.core.permissions import Role
+from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, SessionHandoff
+from apps.escalations.selectors import on_call, settings_of
+from apps.sessions.models import Status
+from apps.teams.models import Team, User
+from tests.factories.sessions import started_session
+from tests.factories.teams import UserFactory
+
+RULES = {
+    "opens": "07:30",
+    "closes": "19:00",
+    "weekdays": ["0", "5"],
+    "critical_minutes": "10",
+    "high_minutes": "20",
+    "normal_minutes": "40",
+    "low_minutes": "80",
+    "on_call_phone": "555 010 0170",
+}
+
+
+@pytest.fixture
+def as_lead(client: Client, lead: User) -> Client:
+    client.force_login(lead)
+    return client
+
+
+def text(response: object) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())  # type: ignore[attr-defined]
+
+
+def test_rules_are_saved_once_a_team(as_lead: Client, team: Team) -> None:
+    for _ in range(2):
+        assert as_lead.post("/escalations/rules/", RULES).status_code == 302
+    saved = EscalationSettings.objects.get(team=team)
+    assert (saved.weekdays, saved.minutes("low"), saved.on_call_phone) == ([0, 5], 80, "555 010 0170")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"closes": "07:00"}, "The day must close after it opens."),
+        ({"weekdays": []}, "This field is required."),
+        ({"weekdays": ["9"]}, "Select a valid choice."),
+        ({"high_minutes": "0"}, "At least one minute."),
+        ({"opens": "soon"}, "Enter a valid time."),
+    ],
+)
+def test_wrong_rules_are_told_beside_the_field_and_change_nothing(
+    as_lead: Client, team: Team, wrong: dict[str, str], sentence: str
+) -> None:
+    response = as_lead.post("/escalations/rules/", {**RULES, **wrong})
+    assert response.status_code == 422
+    assert sentence in text(response)
+    assert "555 010 0170" in response.content.decode()
+    assert settings_of(team).pk is None
+
+
+def test_holiday_is_added_once_and_removed(as_lead: Client, team: Team) -> None:
+    day = {"day": "2099-12-25", "name": "Christmas"}
+    assert as_lead.post("/escalations/rules/holidays/", day).status_code == 302
+    again = as_lead.post("/escalations/rules/holidays/", day)
+    assert (again.status_code, "in the list already" in text(again)) == (422, True)
+    holiday = Holiday.objects.get(team=team)
+    as_lead.post(f"/escalations/rules/holidays/{holiday.pk}/remove/")
+    assert not Holiday.objects.exists()
+
+
+def test_shift_puts_a_person_on_call(as_lead: Client, team: Team, engineer: User) -> None:
+    data = {"person": engineer.pk, "weekday": "1", "begins": "18:00", "ends": "08:00"}
+    assert as_lead.post("/escalations/rules/on-call/", data).status_code == 302
+    assert "Tuesday, 18:00 to 08:00 of the next day" in text(as_lead.get("/escalations/rules/"))
+    at = datetime(2026, 11, 25, 7, tzinfo=UTC)
+    assert on_call(team, at) == [engineer]
+    User.objects.filter(pk=engineer.pk).update(role=Role.VIEWER)
+    assert on_call(team, at) == []
+
+
+def test_shift_of_another_teams_person_is_refused(as_lead: Client, outsider: User) -> None:
+    data = {"person": outsider.pk, "weekday": "1", "begins": "18:00", "ends": "08:00"}
+    assert as_lead.post("/escalations/rules/on-call/", data).status_code == 422
+    assert not OnCallShift.objects.exists()
+
+
+def test_rules_of_another_team_cannot_be_removed(as_lead: Client, outsider: User) -> None:
+    holiday = Holiday.objects.create(team=outsider.team, day="2099-12-25", name="Theirs")
+    assert as_lead.post(f"/escalations/rules/holidays/{holiday.pk}/remove/").status_code == 404
+    assert Holiday.objects.filter(pk=holiday.pk).exists()
+
+
+def test_open_work_is_parked_each_with_its_next_step(as_engineer: Client, engineer: User) -> None:
+    vpn, mail = started_session(engineer, title="VPN"), started_session(engineer, title="Mail")
+    data = {f"take-{vpn.pk}": "on", f"next-{vpn.pk}": "Call back at nine", f"next-{mail.pk}": "Not chosen"}
+    as_engineer.post("/escalations/shift-end/", data)
+    handoff = SessionHandoff.objects.get()
+    assert (handoff.flow_session, handoff.intent, handoff.notes) == (vpn, Intent.PARK, "Call back at nine")
+    assert "VPN" not in text(as_engineer.get("/escalations/shift-end/"))
+
+
+def test_open_work_is_reassigned_to_a_person(as_engineer: Client, engineer: User) -> None:
+    colleague, vpn = UserFactory(team=engineer.team), started_session(engineer)
+    as_engineer.post("/escalations/shift-end/", {"target": colleague.pk, f"take-{vpn.pk}": "on"})
+    vpn.refresh_from_db()
+    assert (vpn.status, vpn.handoffs.get().target) == (Status.ESCALATED, colleague)
+
+
+def test_open_work_of_nothing_chosen_says_so_and_keeps_the_words(as_engineer: Client, engineer: User) -> None:
+    vpn = started_session(engineer)
+    response = as_engineer.post("/escalations/shift-end/", {f"next-{vpn.pk}": "Precious words"})
+    assert response.status_code == 422
+    assert "Choose at least one session." in text(response)
+    assert "Precious words" in response.content.decode()
+
+
+def test_person_who_is_away_says_until_when_in_the_profile(as_engineer: Client, engineer: User) -> None:
+    data = {"name": engineer.name, "time_zone": "Europe/Berlin", "density": "compact", "back_at": "2099-01-05T08:00"}
+    as_engineer.post("/profile/", data)
+    engineer.refresh_from_db()
+    assert engineer.is_away
