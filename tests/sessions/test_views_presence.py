@@ -1,0 +1,71 @@
+from django.urls import reverse
+
+from apps.core.live.presence import arrive
+from apps.core.models import LiveEvent, Presence
+from apps.sessions.services import lifecycle, steps
+from apps.sessions.services.steps import Typed
+from tests.factories.sessions import started_session
+
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def told() -> list[tuple[str, dict[str, object]]]:
+    return list(LiveEvent.objects.order_by("pk").values_list("name", "data"))
+
+
+def test_here_shows_who_else_is_there(as_engineer, engineer, viewer):
+    begun = started_session(engineer)
+    arrive(begun.subject, by=viewer)
+    answer = as_engineer.post(reverse("sessions:session-here", args=[begun.pk])).content.decode()
+    assert f"{viewer.name} is here" in answer
+    assert f"{engineer.name} is here" not in answer
+    assert f"{viewer.name} is here" in as_engineer.get("/").content.decode()
+    assert f"{viewer.name} is here" in as_engineer.get("/sessions/").content.decode()
+
+
+def test_here_at_another_teams_session_is_unknown(as_engineer, outsider):
+    begun = started_session(outsider)
+    assert as_engineer.post(reverse("sessions:session-here", args=[begun.pk])).status_code == 404
+    assert not Presence.objects.exists()
+
+
+def test_gone_takes_the_person_away(as_engineer, engineer):
+    begun = started_session(engineer)
+    arrive(begun.subject, by=engineer)
+    assert as_engineer.post(reverse("sessions:session-gone", args=[begun.pk])).status_code == 204
+    assert not Presence.objects.exists()
+
+
+def test_what_one_sees_of_a_session_is_told_and_nothing_else(engineer):
+    begun = started_session(engineer)
+    begun = steps.answer_step(begun.pk, by=engineer, revision=0, choice=0, typed=Typed())
+    lifecycle.settle_away(begun.pk, by=engineer, minutes=0)
+    steps.add_note(begun.pk, by=engineer, text="seen")
+    lifecycle.pause_session(begun.pk, by=engineer, reason="client", wake_at=None)
+    shown = [f"session:{begun.pk}@{version}" for version in ("0.0", "1.1", "1.2", "2.2")]
+    names = ["session-listed", "session-moved", "session-moved", "session-listed"]
+    assert told() == [(name, {"id": begun.pk, "shows": shows}) for name, shows in zip(names, shown, strict=True)]
+
+
+def test_open_page_that_shows_it_all_gets_nothing(as_engineer, engineer):
+    begun = started_session(engineer)
+    assert as_engineer.get(begun.get_absolute_url(), {"shows": begun.shows}, headers=HTMX).status_code == 204
+
+
+def test_open_page_gets_a_note_beside_the_step_and_a_step_as_a_whole(as_engineer, engineer):
+    begun = started_session(engineer)
+    seen = begun.shows
+    steps.add_note(begun.pk, by=engineer, text="seen")
+    beside = as_engineer.get(begun.get_absolute_url(), {"shows": seen}, headers=HTMX).content.decode()
+    assert 'id="sent"' in beside
+    assert 'id="stage"' not in beside
+    steps.answer_step(begun.pk, by=engineer, revision=0, choice=0, typed=Typed())
+    assert 'id="stage"' in as_engineer.get(begun.get_absolute_url(), {"shows": seen}, headers=HTMX).content.decode()
+
+
+def test_open_page_of_an_ended_session_is_told_and_left_as_it_is(as_engineer, engineer):
+    begun = started_session(engineer)
+    lifecycle.resolve_session(begun.pk, by=engineer, revision=0, outcome="resolved")
+    answer = as_engineer.get(begun.get_absolute_url(), {"shows": begun.shows}, headers=HTMX).content.decode()
+    assert "This session has ended: resolved." in answer
+    assert 'id="stage"' not in answer
