@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.utils import timezone
 
 from apps.flows.models import Flow
+from apps.notifications.models import Notification
 from apps.sessions.models import FlowSession, RecordKind, StepRecord
 
 MIDDLEWARE = [
@@ -29,6 +30,10 @@ SESSION = engines["django"].from_string(
     HEAD + "<h1>{{ flow_session.title }}</h1>{{ flow_session.client.name }} {{ flow_session.ticket.number }}"
     "<ol>{% for record in records %}<li>{{ record.left_at }} {{ record.asked }} {{ record.answered }} "
     f"{{{{ record.note }}}} {{{{ record.actor.name }}}}</li>{{% endfor %}}</ol>{FORM}"
+)
+NOTIFICATIONS = engines["django"].from_string(
+    HEAD + "<ul>{% for row in rows %}<li>{{ row.title }} {{ row.body }} {{ row.created_at }} "
+    f'<a href="{{{{ row.url }}}}">Open</a>{FORM}</li>{{% endfor %}}</ul>'
 )
 
 
@@ -68,9 +73,17 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(SESSION.render({"flow_session": flow_session, "records": records}, request))
 
 
+@login_required
+def notifications(request: HttpRequest, count: int) -> HttpResponse:
+    told = Notification.objects.filter(recipient=request.user, withdrawn_at=None)
+    rows = told.order_by("-created_at", "-id")
+    return HttpResponse(NOTIFICATIONS.render({"rows": rows[:count]}, request))
+
+
 urlpatterns = [
     path("floor/answer/<int:pk>/", answer),
     path("floor/library/", library),
+    path("floor/notifications/<int:count>/", notifications),
     path("floor/session/<int:pk>/", session),
     path("", include("resolutionflow.urls")),
 ]

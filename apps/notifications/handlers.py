@@ -1,4 +1,4 @@
-"""Sending what was written: e-mail to a person, a post to a channel of the chat."""
+"""Sending what was written, by e-mail to a person or to a channel of the chat; telling leads of what is stuck."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,9 @@ from apps.core.crypto import decrypt
 from apps.core.egress import Call, Refused, send_out
 from apps.core.models import OutboxMessage
 from apps.core.outbox import Doubt, Failed, Later, on
+from apps.core.outbox.jobs import every
 from apps.core.redaction import Destination
+from apps.notifications import stuck_rows
 from apps.notifications.channels import slack, teams
 from apps.notifications.channels.email import address_of, mail_of
 from apps.notifications.channels.post import Style, quote
@@ -101,3 +103,8 @@ def _webhook(channel: TeamChannel) -> str:
 def _explained(style: Style, sentence: str, words: str) -> str:
     hints = [hint for word, hint in style.hints.items() if word in words.lower()]
     return " ".join([sentence, f"It says: {words}." if words else "", *hints[:1]]).strip()
+
+
+@every(60)
+def tell_of_stuck_rows() -> None:
+    stuck_rows.tell_of_stuck_rows()

@@ -1,4 +1,4 @@
-"""What people hear of notifications themselves."""
+"""What people hear of notifications themselves, and of the outbox behind them."""
 
 from apps.notifications.kinds import NoticeKind, declare
 
@@ -10,5 +10,14 @@ CHANNEL_OFF = declare(
         icon="circle-alert",
         tone="bad",
         email=True,
+    )
+)
+NEEDS_HAND = declare(
+    NoticeKind(
+        "outbox.needs_hand",
+        "Something could not be sent",
+        "For leads: a message of your team did not arrive, or nobody knows whether it did.",
+        icon="triangle-alert",
+        tone="bad",
     )
 )

@@ -3,6 +3,7 @@ from random import Random
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.notifications.models import Notification
 from apps.sessions.demo.past import walk
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import Team, User
@@ -25,6 +26,14 @@ def test_seed_demo_makes_every_role_and_plausible_sessions(seeded):
         assert flow_session.active_seconds == sum(record.active_seconds for record in records) > 0
         assert flow_session.started_at == records[0].entered_at < records[-1].left_at == flow_session.ended_at
     assert {"active", "paused", "prepared"} <= set(FlowSession.objects.values_list("status", flat=True))
+
+
+def test_seed_demo_leaves_news_in_the_bells(seeded):
+    told = {email: [row.notice for row in Notification.objects.filter(recipient__email=email).order_by("id")]
+            for email in ("engineer@demo.example", "admin@demo.example")}  # fmt: skip
+    assert told["engineer@demo.example"] == ["session.note_added", "session.note_added", "session.woke"]
+    assert told["admin@demo.example"] == ["session.woke"]
+    assert Notification.objects.exclude(read_at=None).count() == 1
 
 
 def test_walk_gives_a_procedure_the_values_that_it_asks_for(engineer):

@@ -9,12 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.flows.models import Flow
+from apps.notifications.services import mark_all_read
 from apps.psa.models import Client, Ticket
 from apps.sessions.demo.past import make_past, walk
 from apps.sessions.demo.people import PASSWORD, make_people, make_team, make_tickets
 from apps.sessions.models import FlowSession
 from apps.sessions.services.lifecycle import pause_session
 from apps.sessions.services.start import Intake, start_session
+from apps.sessions.services.steps import add_note
+from apps.sessions.services.telling import wake_sessions
 from apps.teams.models import Team, User
 
 DEMO, OTHER = "Demo MSP", "Other MSP"
@@ -46,6 +49,7 @@ def seed(rng: Random, sessions: int) -> None:
     engineers = [people[f"{name}@demo.example"] for name in ("engineer", "engineer2", "senior", "admin")]
     make_past(rng, engineers, flows, tickets, sessions)
     make_open(rng, people["engineer@demo.example"], flows, tickets)
+    make_news(people)
     make_other(rng, people["engineer@other.example"], flows)
 
 
@@ -61,6 +65,27 @@ def make_open(rng: Random, by: User, flows: list[Flow], tickets: list[Ticket]) -
     FlowSession.objects.filter(pk=slow.pk).update(wake_at=timezone.now() - timedelta(minutes=5))
     start(by, by_title["Teams: no sound, camera or calls drop"], tickets[2], prepared=True)
     walk(rng, start(by, by_title["VPN does not connect"], tickets[0]), by, 2)
+
+
+def make_news(people: dict[str, User]) -> None:
+    """What the bells ring of: a session that is back, notes by teammates, one of which was read."""
+    by, senior = people["engineer@demo.example"], people["senior@demo.example"]
+    paused, active = (FlowSession.objects.filter(owner=by, status=status) for status in ("paused", "active"))
+    for flow_session in paused.order_by("-wake_at")[:1]:
+        add_note(flow_session.pk, by=senior, text="The vendor's line is open until 18:00; ask for the second level.")
+        mark_all_read(by=by)
+    for flow_session in active:
+        add_note(
+            flow_session.pk, by=senior, text="Same error at their other office last month: the RADIUS certificate."
+        )
+    lead_session = start_session(
+        by=people["admin@demo.example"], flow=None, intake=Intake(title="Quote for new switches")
+    )
+    pause_session(
+        lead_session.pk, by=lead_session.owner, reason="client", wake_at=timezone.now() + timedelta(minutes=1)
+    )
+    FlowSession.objects.filter(pk=lead_session.pk).update(wake_at=timezone.now() - timedelta(minutes=2))
+    wake_sessions()
 
 
 def start(by: User, flow: Flow, ticket: Ticket, prepared: bool = False) -> FlowSession:
