@@ -25,12 +25,12 @@ STYLES: dict[str, Style] = {Medium.SLACK: slack.STYLE, Medium.TEAMS: teams.STYLE
 ATTEMPTS = 12  # about three hours
 
 
-@on("mail.written", attempts=ATTEMPTS, resend=True)  # a second copy has the same Message-ID
+@on("mail.written", attempts=ATTEMPTS, resend=True, label="E-mail")  # a second copy has the same Message-ID
 def send_mail(message: OutboxMessage) -> str:
     return _noted(message, _mail)
 
 
-@on("post.written", attempts=ATTEMPTS)  # a webhook can neither be asked nor given a key
+@on("post.written", attempts=ATTEMPTS, label="Post in the chat")  # a webhook can neither be asked nor given a key
 def send_post(message: OutboxMessage) -> str:
     return _noted(message, _post)
 
