@@ -87,10 +87,6 @@ class ChannelRow:
     message: OutboxMessage | None = None
 
     @property
-    def needs_a_hand(self) -> bool:
-        return self.message is not None and self.message.state in OutboxMessage.STUCK
-
-    @property
     def kinds(self) -> list[NoticeKind]:
         return [kind for kind in KINDS.values() if kind.channels and kind.key not in self.channel.left_out]
 
