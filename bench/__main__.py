@@ -9,7 +9,7 @@ from importlib import import_module
 
 import django
 
-SUBJECTS = ("actions", "note", "notifications", "weight", "memory", "outbox", "redaction", "search", "growth")
+SUBJECTS = ("actions", "note", "notifications", "weight", "memory", "live", "outbox", "redaction", "search", "growth")
 
 
 def main(arguments: list[str]) -> int:
