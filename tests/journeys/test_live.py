@@ -7,10 +7,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from apps.sessions.models import FlowSession
 from apps.sessions.services import steps
+from apps.sessions.services.lifecycle import resolve_session
 from apps.sessions.services.steps import Typed
 from apps.teams.models import User
 from tests.journeys.browser import assert_no_barriers, picture, sign_in
-from tests.journeys.scenes import Demo, open_session
+from tests.journeys.scenes import Demo, open_session, session_at
 
 TYPED = "Seen on the second notebook too"
 Join = Callable[[User], Page]
@@ -62,3 +63,38 @@ def test_teammate_reading_along_sees_the_session_move_and_who_is_there(page: Pag
     picture(reader, "live-reading-along")
     reader.close()
     expect(page.locator("#here")).not_to_contain_text(demo.colleague.name)
+
+
+def test_second_tab_of_the_owner_moves_along_unless_something_is_typed_there(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo)
+    first = heading(page)
+    second = page.context.new_page()
+    second.goto(begun.get_absolute_url())
+    second.locator("#here").wait_for(state="attached")
+    expect(second.get_by_label("Note for this step")).to_be_visible()
+    answer(begun, demo.engineer)
+    expect(page.locator("#stage h1")).not_to_have_text(first)
+    moved = heading(page)
+    page.locator("#note").press_sequentially(TYPED)
+    answer(begun, demo.engineer)
+    expect(page.locator("#moved-on")).to_contain_text("has moved on in another window")
+    expect(page.locator("#stage h1")).to_have_text(moved)
+    expect(page.locator("#note")).to_have_value(TYPED)
+    assert_no_barriers(page)
+    picture(page, "live-moved-on")
+
+
+def test_lists_show_work_and_people_as_they_come(page: Page, demo: Demo, join: Join) -> None:
+    begun = session_at(demo)
+    sign_in(page, demo.viewer)
+    page.goto("/sessions/")
+    reader = join(demo.colleague)
+    reader.goto(begun.get_absolute_url())
+    row = page.locator("#rows li").filter(has=page.locator(f'a[href="{begun.get_absolute_url()}"]'))
+    expect(row).to_contain_text(f"{demo.colleague.name} is here")
+    begun.refresh_from_db()
+    resolve_session(begun.pk, by=demo.engineer, revision=begun.revision, outcome="resolved")
+    expect(row).to_contain_text("Resolved")
+    expect(reader.locator("#moved-on")).to_contain_text("This session has ended: resolved.")
+    assert_no_barriers(page)
+    picture(page, "live-list")
