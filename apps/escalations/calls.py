@@ -1,5 +1,6 @@
 """Calling people to a handoff: at once, and again in wider circles while nobody comes."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,6 +18,14 @@ from apps.notifications.services import notify
 from apps.teams.models import User
 
 MOST_AT_ONCE = 200
+
+WANTS = {
+    Intent.ESCALATE: "needs a senior",
+    Intent.PARK: "left a session for others",
+    Intent.ASK: "asks a question",
+}
+
+log = logging.getLogger(__name__)
 
 
 def show(handoff: SessionHandoff) -> None:
@@ -36,7 +45,7 @@ def tell(handoff: SessionHandoff, now: datetime) -> None:
 def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> None:
     flow_session, author = handoff.flow_session, handoff.created_by
     asks, url = handoff.intent == Intent.ASK, handoff.get_absolute_url()
-    title = f"{author.name} asks a question" if asks else f"{author.name} needs a senior"
+    title = f"{author.name} {WANTS[Intent(handoff.intent)]}"
     about = [flow_session.client.name if flow_session.client else "", flow_session.title]
     pick_up = Action("Pick up", reverse("escalations:handoff-claim", args=[handoff.pk]), primary=True)
     notify(
@@ -55,11 +64,20 @@ def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> 
 def tell_overdue() -> int:
     """Call again, and a wider circle, where nobody picked up in time; return how many handoffs that were.
 
-    However long this did not run, each is called once and is due anew from now: nothing old is sent late.
+    However long this did not run, each is called once and is due anew from now: nothing old is sent late. One that
+    cannot be called for does not keep the others waiting.
     """
     now = timezone.now()
     due = SessionHandoff.objects.open().filter(due_at__lte=now).order_by("due_at", "id")[:MOST_AT_ONCE]
-    return sum(_tell_again(handoff, now) for handoff in due.select_related("team"))
+    return sum(_tried(handoff, now) for handoff in due.select_related("team"))
+
+
+def _tried(handoff: SessionHandoff, now: datetime) -> bool:
+    try:
+        return _tell_again(handoff, now)
+    except Exception:
+        log.exception("%s could not be called for", handoff)
+        return False
 
 
 @transaction.atomic

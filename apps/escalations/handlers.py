@@ -4,7 +4,7 @@ from apps.core.models import OutboxMessage
 from apps.core.outbox import on
 from apps.core.outbox.jobs import every
 from apps.escalations.calls import tell_overdue
-from apps.escalations.services import close_ended, close_resumed
+from apps.escalations.ends import close_ended, close_resumed
 
 
 @on("session.ended")

@@ -64,7 +64,8 @@ class HandoffQuerySet(TeamQuerySet["SessionHandoff"]):
         """Those that wait for somebody: neither picked up nor gone on with by their author."""
         waiting = Q(intent=Intent.ASK, flow_session__status__in=FlowSession.OPEN)
         waiting |= Q(intent=Intent.ESCALATE, flow_session__status__in=[Status.ESCALATED, Status.REQUESTING_ESCALATION])
-        waiting |= Q(intent=Intent.PARK, flow_session__status=Status.PAUSED)
+        # A pause with a reason of its own is its author's: they went on with what was parked, and paused again.
+        waiting |= Q(intent=Intent.PARK, flow_session__status=Status.PAUSED, flow_session__pause_reason="")
         return self.filter(waiting, status=HandoffStatus.OPEN)
 
 

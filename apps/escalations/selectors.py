@@ -43,13 +43,14 @@ def settings_of(team: Team) -> EscalationSettings:
 
 def due_time(team: Team, priority: str, start: datetime) -> datetime:
     """When somebody must have picked up: after the priority's business minutes, a critical one around the clock."""
-    chosen = settings_of(team)
+    chosen, zone = settings_of(team), ZoneInfo(team.time_zone)
+    today = start.astimezone(zone).date()
     hours = BusinessHours(
         opens=chosen.opens,
         closes=chosen.closes,
         weekdays=frozenset(chosen.weekdays),
-        zone=ZoneInfo(team.time_zone),
-        holidays=frozenset(Holiday.objects.filter(team=team, day__gte=start.date()).values_list("day", flat=True)),
+        zone=zone,
+        holidays=frozenset(Holiday.objects.filter(team=team, day__gte=today).values_list("day", flat=True)),
     )
     return due_after(start, chosen.minutes(priority), hours, around_the_clock=priority == Priority.CRITICAL)
 
@@ -83,7 +84,8 @@ def coming_holidays(team: Team) -> list[Holiday]:
 def work_to_hand_over(user: User) -> list[FlowSession]:
     """One's own active and paused sessions that are not handed over yet."""
     rows = open_sessions(user).filter(status__in=(Status.ACTIVE, Status.PAUSED))
-    return list(rows.exclude(handoffs__status=HandoffStatus.OPEN, handoffs__intent=Intent.PARK)[:MOST_AT_ONCE])
+    parked = SessionHandoff.objects.visible_to(user).open().filter(intent=Intent.PARK)
+    return list(rows.exclude(pk__in=parked.values("flow_session"))[:MOST_AT_ONCE])
 
 
 def handoffs_for(user: User) -> list[SessionHandoff]:
@@ -107,8 +109,8 @@ class Audience:
 
 def colleagues(author: User) -> list[User]:
     """Everybody of the team who could pick up what the author hands over, in id order."""
-    rows = User.objects.visible_to(author).filter(is_active=True).exclude(pk=author.pk).order_by("pk")
-    return [person for person in rows if may_pick_up(person)]
+    people = people_of(author.team) if author.team else []
+    return [person for person in people if person.pk != author.pk]
 
 
 def audience(team: Team, author: User, target: User | None, round_: int, now: datetime) -> Audience:
@@ -117,7 +119,7 @@ def audience(team: Team, author: User, target: User | None, round_: int, now: da
     Where a team has no senior, everybody who works on sessions stands in. People who are away are told when nobody
     else is there.
     """
-    people = colleagues(author)
+    people = [person for person in people_of(team) if person.pk != author.pk]
     called = {person.pk for person in [*on_call(team, now), *([target] if target else [])]} - {author.pk}
     circle = _circle(people, target, round_)
     here = [person for person in circle if not person.is_away]
@@ -131,7 +133,7 @@ def audience(team: Team, author: User, target: User | None, round_: int, now: da
 def _circle(people: list[User], target: User | None, round_: int) -> list[User]:
     seniors = [person for person in people if person.is_senior] or people
     if round_ == 0:
-        return [target] if target else seniors
+        return [person for person in people if person == target] if target else seniors
     if round_ == 1:
         return [person for person in people if person in seniors or leads(person)]
     return people

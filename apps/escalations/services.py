@@ -20,6 +20,7 @@ from apps.sessions.services.change import Change, change, locked_rows
 from apps.teams.models import User
 
 WAITING = (Status.ESCALATED, Status.REQUESTING_ESCALATION, Status.PAUSED)
+HELD = (*WAITING, Status.ACTIVE)
 LONGEST_FIX = 200
 
 
@@ -28,8 +29,18 @@ class AlreadyClaimed(Refused):
 
     def __init__(self, handoff: SessionHandoff) -> None:
         self.handoff = handoff
-        who = handoff.claimed_by.name if handoff.claimed_by else "Its author"
-        super().__init__(f"{who} was first and works on it now. You can read along and add notes.")
+        super().__init__(f"{_first(handoff)} You can read along and add notes.")
+
+
+def _first(handoff: SessionHandoff) -> str:
+    if handoff.claimed_by is None or handoff.claimed_at is None:
+        return f"{handoff.created_by.name}, who handed it over, was first and goes on with it."
+    who = f"{handoff.claimed_by.name} was first, at {timezone.localtime(handoff.claimed_at):%H:%M},"
+    if handoff.intent == Intent.ASK:
+        return f"{who} and has answered it."
+    if handoff.status == HandoffStatus.RETURNED:
+        return f"{who} and has returned it to {handoff.created_by.name}."
+    return f"{who} and works on it now."
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ class HandoffManager:
             flow_session = giving.flow_session
             flow_session.status = Status.ESCALATED if intent == Intent.ESCALATE else Status.PAUSED
             flow_session.clock_at, flow_session.pause_reason, flow_session.wake_at = None, "", None
-            self._keep_drafts(giving)
+            _keep_drafts(giving)
             handoff = self._write(giving, intent, call)
             if intent == Intent.ESCALATE or call.target:
                 tell(handoff, giving.now)
@@ -90,12 +101,13 @@ class HandoffManager:
             self._check_may_claim(handoff)
             if not text.strip():
                 raise Refused("The answer is empty. Write something first.")
-            with change(handoff.flow_session_id, by=self.by, states=FlowSession.OPEN, anyone=True) as answering:
+            states = (*FlowSession.OPEN, *WAITING)
+            with change(handoff.flow_session_id, by=self.by, states=states, moves=False, anyone=True) as answering:
                 handoff.answer = answering.clean(text)
-                answering.record(
-                    kind=RecordKind.HANDOFF, asked=f"Question: {handoff.notes}", answered=handoff.answer,
-                    entered_at=answering.now, active_seconds=0,
-                )  # fmt: skip
+                answering.record_aside(
+                    kind=RecordKind.HANDOFF, asked=f"Question: {handoff.notes}", answered=handoff.answer
+                )
+                handoff.claimed_by, handoff.claimed_at = self.by, answering.now
             self.close(handoff, HandoffStatus.ANSWERED)
             self.tell_author(notices.RETURNED, handoff, f"{self.by.name} answered your question", handoff.answer)
         return handoff
@@ -109,32 +121,31 @@ class HandoffManager:
             handoff = self._locked(pk)
             if handoff.claimed_by_id == self.by.pk and handoff.status == HandoffStatus.CLAIMED:
                 return handoff
-            if handoff.status != HandoffStatus.OPEN or handoff.intent == Intent.ASK:
+            if handoff.intent == Intent.ASK or not _waits(handoff):
                 raise AlreadyClaimed(handoff)
             self._check_may_claim(handoff)
             with change(handoff.flow_session_id, by=self.by, states=WAITING, anyone=True) as claiming:
                 self._take(claiming)
                 if way == Way.OWN:
                     claiming.move(())
-                claiming.record(
-                    kind=RecordKind.HANDOFF, asked="Picked up", answered=Way(way).label,
-                    entered_at=claiming.now, active_seconds=0,
-                )  # fmt: skip
+                claiming.record_aside(kind=RecordKind.HANDOFF, asked="Picked up", answered=Way(way).label)
                 handoff.claimed_by, handoff.claimed_at, handoff.way = self.by, claiming.now, way
             self.close(handoff, HandoffStatus.CLAIMED)
             self.tell_author(notices.TAKEN, handoff, f"{self.by.name} picked up what you handed over")
         return handoff
 
     def take_back(self, pk: int) -> SessionHandoff:
-        """The author goes on after all, while nobody has picked it up."""
+        """The author goes on after all, while nobody has picked it up; once more is fine."""
         with transaction.atomic():
             handoff = self._locked(pk)
+            if handoff.created_by_id == self.by.pk and handoff.status == HandoffStatus.TAKEN_BACK:
+                return handoff
             if handoff.status != HandoffStatus.OPEN:
                 raise AlreadyClaimed(handoff)
             if handoff.intent != Intent.ASK:
                 with change(handoff.flow_session_id, by=self.by, states=WAITING) as taking:
                     self._take(taking)
-                    taking.record(kind=RecordKind.HANDOFF, asked="Taken back", entered_at=taking.now, active_seconds=0)
+                    taking.record_aside(kind=RecordKind.HANDOFF, asked="Taken back")
             elif handoff.created_by_id != self.by.pk:
                 raise Refused("Only who asked can take the question back.")
             self.close(handoff, HandoffStatus.TAKEN_BACK)
@@ -153,7 +164,7 @@ class HandoffManager:
                 raise Refused(f"{author.name} does not work on sessions any more. Hand it over to somebody else.")
             with change(handoff.flow_session_id, by=self.by, states=(Status.ACTIVE, Status.PAUSED)) as returning:
                 handoff.answer = returning.clean(advice)
-                self._keep_drafts(returning)
+                _keep_drafts(returning)
                 returning.record(kind=RecordKind.HANDOFF, asked="Returned with advice", note=handoff.answer)
                 flow_session = returning.flow_session
                 flow_session.owner, flow_session.status, flow_session.clock_at = author, Status.ACTIVE, None
@@ -199,9 +210,7 @@ class HandoffManager:
 
     def _close_parked(self, session_pk: int) -> None:
         """One that was parked and is now escalated, or parked anew, is no second open handoff."""
-        for handoff in SessionHandoff.objects.filter(
-            flow_session_id=session_pk, status=HandoffStatus.OPEN, intent__in=(Intent.PARK, Intent.ESCALATE)
-        ):
+        for handoff in _given(session_pk):
             self.close(handoff, HandoffStatus.TAKEN_BACK)
 
     def _write(self, giving: Change, intent: str, call: Call) -> SessionHandoff:
@@ -225,14 +234,6 @@ class HandoffManager:
             due_at=due_time(flow_session.team, call.priority, giving.now),
         )
 
-    def _keep_drafts(self, giving: Change) -> None:
-        """What is typed and not yet saved goes on record, since the next person sees no drafts of others."""
-        drafts = StepDraft.objects.filter(flow_session=giving.flow_session, author=self.by).order_by("typed_at", "pk")
-        texts = [draft.text.strip() for draft in drafts]
-        for text in filter(None, texts):
-            giving.record(kind=RecordKind.NOTE, note=giving.clean(text), entered_at=giving.now, active_seconds=0)
-        drafts.delete()
-
     def _take(self, taking: Change) -> None:
         flow_session = taking.flow_session
         flow_session.owner, flow_session.status, flow_session.clock_at = self.by, Status.ACTIVE, taking.now
@@ -255,26 +256,26 @@ class HandoffManager:
         )  # fmt: skip
 
 
-def close_ended(session_pk: int) -> None:
-    """The session has ended: close its handoffs, and tell who handed it over what became of it. Once."""
-    with transaction.atomic():
-        waiting = (HandoffStatus.OPEN, HandoffStatus.CLAIMED)
-        rows = SessionHandoff.objects.filter(flow_session_id=session_pk, status__in=waiting)
-        rows = rows.select_related("team", "flow_session__owner", "created_by").order_by("pk")
-        for handoff in rows.select_for_update(of=("self",), no_key=True):
-            manager, flow_session = HandoffManager(handoff.flow_session.owner), handoff.flow_session
-            manager.close(handoff, HandoffStatus.FINISHED)
-            how = flow_session.get_outcome_display() or flow_session.get_status_display().capitalize()
-            manager.tell_author(notices.FINISHED, handoff, f"{how}: {flow_session.title}", flow_session.closing_note)
+def _given(session_pk: int) -> list[SessionHandoff]:
+    """The session's open handoff to others, if there is one, locked behind the session."""
+    rows = SessionHandoff.objects.filter(flow_session_id=session_pk, status=HandoffStatus.OPEN)
+    rows = rows.exclude(intent=Intent.ASK).select_related("team", "created_by")
+    return list(rows.select_for_update(of=("self",), no_key=True))
 
 
-def close_resumed(session_pk: int) -> None:
-    """The author went on with what was parked: nobody need take it any more."""
-    with transaction.atomic():
-        rows = SessionHandoff.objects.filter(flow_session_id=session_pk, status=HandoffStatus.OPEN, intent=Intent.PARK)
-        rows = rows.filter(flow_session__status=Status.ACTIVE).select_related("team", "flow_session__owner")
-        for handoff in rows.select_for_update(of=("self",), no_key=True):
-            HandoffManager(handoff.flow_session.owner).close(handoff, HandoffStatus.TAKEN_BACK)
+def _waits(handoff: SessionHandoff) -> bool:
+    """Whether it still waits: its author may have gone on, which the worker closes it for a little later."""
+    return SessionHandoff.objects.open().filter(pk=handoff.pk).exists()
+
+
+def _keep_drafts(giving: Change) -> None:
+    """What the owner typed and did not save goes on record, since the next person sees no drafts of others."""
+    flow_session = giving.flow_session
+    drafts = StepDraft.objects.filter(flow_session=flow_session, author=flow_session.owner).order_by("typed_at", "pk")
+    for draft in drafts:
+        if text := giving.clean(draft.text):
+            giving.record_aside(kind=RecordKind.NOTE, note=text, actor=flow_session.owner)
+    drafts.delete()
 
 
 def hand_over_all(*, by: User, intent: str, calls: Sequence[tuple[int, Call]]) -> list[str]:

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from apps.core.permissions import Role
 from apps.escalations.calls import tell_overdue
+from apps.escalations.ends import close_ended, close_resumed
 from apps.escalations.models import HandoffStatus, Intent, SessionHandoff, Way
-from apps.escalations.services import AlreadyClaimed, Call, HandoffManager, close_ended, close_resumed
+from apps.escalations.services import AlreadyClaimed, Call, HandoffManager
 from apps.notifications.models import Notification
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, RecordKind, Status

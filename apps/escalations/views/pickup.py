@@ -18,6 +18,7 @@ from apps.escalations.selectors import briefing_of, handoff_of, handoffs_beside
 from apps.escalations.services import AlreadyClaimed, HandoffManager
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
+from apps.sessions.services.change import Stale
 from apps.teams.requests import UserRequest
 
 
@@ -121,7 +122,7 @@ def _acted(
 
 
 def _refused(request: UserRequest, handoff: SessionHandoff, why: Refused, form: forms.Form | None) -> HttpResponse:
-    status = 409 if isinstance(why, AlreadyClaimed) else 422
+    status = 409 if isinstance(why, AlreadyClaimed | Stale) else 422
     if request.headers.get("HX-Request"):
         messages.error(request, str(why))
         response = redirect_or_hx(request, handoff.get_absolute_url())

@@ -71,6 +71,14 @@ class Change:
         flow_session.step_entered_at, flow_session.step_seconds = self.now, 0
         return record
 
+    def record_aside(self, **fields: Any) -> StepRecord:
+        """Append a record that takes none of the time of the step at hand."""
+        flow_session = self.flow_session
+        step = flow_session.step_entered_at, flow_session.step_seconds
+        record = self.record(**{"entered_at": self.now, "active_seconds": 0, **fields})
+        flow_session.step_entered_at, flow_session.step_seconds = step
+        return record
+
 
 @contextmanager
 def change(
@@ -85,7 +93,7 @@ def change(
     """Lock a session of the owner and save what the block changes, in one transaction.
 
     ``moves=False`` leaves the revision as it is, for changes that make no open form stale; ``anyone=True`` lets a
-    teammate change it, for taking it over.
+    teammate change it, which leaves its owner's clock alone.
     Raises FlowSession.DoesNotExist for another team's, Refused for another owner's, Stale when it moved on.
     """
     with transaction.atomic():
@@ -95,9 +103,10 @@ def change(
         _check(flow_session, revision, states)
         shown, listed = flow_session.shows, _listed(flow_session)
         now = timezone.now()
-        tick(flow_session, now)
+        if flow_session.owner_id == by.pk:
+            tick(flow_session, now)
         yield Change(flow_session, by, now)
-        if flow_session.clock_at:
+        if flow_session.clock_at and flow_session.owner_id == by.pk:
             stop_clocks(others, now)
         flow_session.revision += moves
         _save(flow_session)

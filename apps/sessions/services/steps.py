@@ -135,11 +135,8 @@ def add_note(pk: int, *, by: User, text: str, step: str = "") -> FlowSession:
         flow_session = rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
         if flow_session.is_ended:
             raise Refused("This session has ended. Start a new one to add to it.")
-        now = timezone.now()
-        adding = Change(flow_session, by, now)
-        entered_at, seconds = flow_session.step_entered_at, flow_session.step_seconds
-        record = adding.record(kind=RecordKind.NOTE, note=adding.clean(text), entered_at=now, active_seconds=0)
-        flow_session.step_entered_at, flow_session.step_seconds = entered_at, seconds
+        adding = Change(flow_session, by, timezone.now())
+        record = adding.record_aside(kind=RecordKind.NOTE, note=adding.clean(text))
         flow_session.save(update_fields=["last_ordinal"])
         StepDraft.objects.filter(flow_session=flow_session, author=by, step=step, field="note").delete()
         tell_owner_of_note(flow_session, record)
