@@ -76,6 +76,17 @@ class CallForm(forms.Form):
         )
 
 
+class AssignForm(forms.Form):
+    """Who goes on with somebody's session."""
+
+    target = PersonField(User.objects.none(), label="Assign to", empty_label=None)
+
+    def __init__(self, flow_session: FlowSession, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = people_of(flow_session.team)
+        offer(self.fields["target"], [person for person in people if person.pk != flow_session.owner_id])
+
+
 class ClaimForm(forms.Form):
     way = forms.ChoiceField(choices=Way, required=False)
 

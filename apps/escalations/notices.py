@@ -63,4 +63,14 @@ FINISHED = declare(
         tone="ok",
     )
 )
+ASSIGNED = declare(
+    NoticeKind(
+        "handoff.assigned",
+        "A session is assigned",
+        "A lead or dispatcher gave you a session, or one of yours to somebody else.",
+        icon="users",
+        tone="warn",
+        email=True,
+    )
+)
 CALLS = (YOURS, OPEN, OVERDUE)

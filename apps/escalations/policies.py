@@ -16,5 +16,5 @@ def may_claim(user: User, handoff: SessionHandoff) -> bool:
 
 
 def leads(user: User) -> bool:
-    """Whether what is overdue is this person's business."""
-    return user.role == Role.TEAM_ADMIN or user.can_dispatch
+    """Whether what is overdue is this person's business, and whose work is whose."""
+    return may_pick_up(user) and (user.role == Role.TEAM_ADMIN or user.can_dispatch)

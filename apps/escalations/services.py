@@ -1,6 +1,6 @@
 """The one way in which a session changes hands, whatever address it came in by."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -10,13 +10,13 @@ from apps.core.outbox import emit
 from apps.escalations import notices
 from apps.escalations.calls import show, tell
 from apps.escalations.models import HandoffStatus, Intent, Priority, Reason, SessionHandoff, Way
-from apps.escalations.policies import may_claim, may_pick_up
+from apps.escalations.policies import leads, may_claim, may_pick_up
 from apps.escalations.selectors import due_time
 from apps.notifications.kinds import NoticeKind
 from apps.notifications.services import notify, withdraw
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft
-from apps.sessions.services.change import Change, change, locked_rows
+from apps.sessions.services.change import Change, change, locked_rows, tick
 from apps.teams.models import User
 
 WAITING = (Status.ESCALATED, Status.REQUESTING_ESCALATION, Status.PAUSED)
@@ -33,7 +33,7 @@ class AlreadyClaimed(Refused):
 
 
 def _first(handoff: SessionHandoff) -> str:
-    if handoff.claimed_by is None or handoff.claimed_at is None:
+    if handoff.claimed_by is None or handoff.claimed_at is None or handoff.status == HandoffStatus.TAKEN_BACK:
         return f"{handoff.created_by.name}, who handed it over, was first and goes on with it."
     who = f"{handoff.claimed_by.name} was first, at {timezone.localtime(handoff.claimed_at):%H:%M},"
     if handoff.intent == Intent.ASK:
@@ -125,7 +125,7 @@ class HandoffManager:
                 raise AlreadyClaimed(handoff)
             self._check_may_claim(handoff)
             with change(handoff.flow_session_id, by=self.by, states=WAITING, anyone=True) as claiming:
-                self._take(claiming)
+                _take(claiming, self.by)
                 if way == Way.OWN:
                     claiming.move(())
                 claiming.record_aside(kind=RecordKind.HANDOFF, asked="Picked up", answered=Way(way).label)
@@ -144,7 +144,7 @@ class HandoffManager:
                 raise AlreadyClaimed(handoff)
             if handoff.intent != Intent.ASK:
                 with change(handoff.flow_session_id, by=self.by, states=WAITING) as taking:
-                    self._take(taking)
+                    _take(taking, self.by)
                     taking.record_aside(kind=RecordKind.HANDOFF, asked="Taken back")
             elif handoff.created_by_id != self.by.pk:
                 raise Refused("Only who asked can take the question back.")
@@ -187,11 +187,36 @@ class HandoffManager:
             self.tell_author(notices.FINISHED, handoff, f"{self.by.name} says what fixed it", handoff.fixed_by)
         return handoff
 
+    def reassign(self, session_pk: int, *, target: User) -> FlowSession:
+        """Give anybody's session to a person, oneself included: for leads and dispatchers.
+
+        What waited for somebody goes on; a pause with a reason stays. Raises FlowSession.DoesNotExist, Refused.
+        """
+        if not leads(self.by):
+            raise Refused("Only administrators and dispatchers of the team assign sessions.")
+        self._check_works_here(target)
+        with change(session_pk, by=self.by, states=HELD, anyone=True) as giving:
+            flow_session, before = giving.flow_session, giving.flow_session.owner_id
+            if before == target.pk:
+                raise Refused(f"{target.name} has it already. Nothing was changed.")
+            tick(flow_session, giving.now)
+            _keep_drafts(giving)
+            giving.record(kind=RecordKind.HANDOFF, asked="Assigned", answered=f"To {target.name}")
+            _take(giving, target)
+            passed = _given(session_pk, HandoffStatus.OPEN, HandoffStatus.CLAIMED)
+            for handoff in passed:
+                self._pass_on(handoff, target)
+            self._tell_of(flow_session, {before, target.pk, *(handoff.created_by_id for handoff in passed)})
+        return flow_session
+
     def _check_target(self, target: User | None) -> None:
         if target is None:
             return
         if target.pk == self.by.pk:
             raise Refused("You cannot hand a session over to yourself.")
+        self._check_works_here(target)
+
+    def _check_works_here(self, target: User) -> None:
         if target.team_id != self.by.team_id or not may_pick_up(target):
             raise Refused("That person does not work on sessions in your team. Choose somebody else.")
 
@@ -210,7 +235,7 @@ class HandoffManager:
 
     def _close_parked(self, session_pk: int) -> None:
         """One that was parked and is now escalated, or parked anew, is no second open handoff."""
-        for handoff in _given(session_pk):
+        for handoff in _given(session_pk, HandoffStatus.OPEN):
             self.close(handoff, HandoffStatus.TAKEN_BACK)
 
     def _write(self, giving: Change, intent: str, call: Call) -> SessionHandoff:
@@ -234,12 +259,6 @@ class HandoffManager:
             due_at=due_time(flow_session.team, call.priority, giving.now),
         )
 
-    def _take(self, taking: Change) -> None:
-        flow_session = taking.flow_session
-        flow_session.owner, flow_session.status, flow_session.clock_at = self.by, Status.ACTIVE, taking.now
-        flow_session.step_entered_at, flow_session.step_seconds = taking.now, 0
-        flow_session.pause_reason, flow_session.wake_at = "", None
-
     def close(self, handoff: SessionHandoff, status: str) -> None:
         """Nobody else is called any more: what was not sent yet is taken back in the same transaction."""
         handoff.status, handoff.closed_at = status, timezone.now()
@@ -247,6 +266,21 @@ class HandoffManager:
         for kind in notices.CALLS:
             withdraw(kind, team=handoff.team, subject=handoff.subject)
         show(handoff)
+
+    def _pass_on(self, handoff: SessionHandoff, target: User) -> None:
+        """What is given to its author is over; else it is as if the person had picked it up."""
+        if handoff.created_by_id == target.pk:
+            return self.close(handoff, HandoffStatus.TAKEN_BACK)
+        handoff.claimed_by, handoff.claimed_at = target, handoff.claimed_at or timezone.now()
+        handoff.way = handoff.way or Way.CONTINUE
+        return self.close(handoff, HandoffStatus.CLAIMED)
+
+    def _tell_of(self, flow_session: FlowSession, people: Collection[int]) -> None:
+        notify(
+            notices.ASSIGNED, team=flow_session.team, recipients=User.objects.filter(pk__in=people), by=self.by,
+            subject=flow_session.subject, title=f"{self.by.name} gave a session to {flow_session.owner.name}",
+            body=flow_session.title, url=flow_session.get_absolute_url(),
+        )  # fmt: skip
 
     def tell_author(self, kind: NoticeKind, handoff: SessionHandoff, title: str, body: str = "") -> None:
         flow_session = handoff.flow_session
@@ -256,11 +290,21 @@ class HandoffManager:
         )  # fmt: skip
 
 
-def _given(session_pk: int) -> list[SessionHandoff]:
-    """The session's open handoff to others, if there is one, locked behind the session."""
-    rows = SessionHandoff.objects.filter(flow_session_id=session_pk, status=HandoffStatus.OPEN)
-    rows = rows.exclude(intent=Intent.ASK).select_related("team", "created_by")
+def _given(session_pk: int, *status: str) -> list[SessionHandoff]:
+    """The session's handoffs to others in such a status, locked behind the session."""
+    rows = SessionHandoff.objects.filter(flow_session_id=session_pk, status__in=status).exclude(intent=Intent.ASK)
+    rows = rows.select_related("team", "created_by").order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def _take(taking: Change, owner: User) -> None:
+    """Make the session the owner's: it goes on, on their clock when they do it themselves. A pause of its own stays."""
+    flow_session = taking.flow_session
+    flow_session.owner = owner
+    flow_session.step_entered_at, flow_session.step_seconds = taking.now, 0
+    if not flow_session.pause_reason:
+        flow_session.status, flow_session.wake_at = Status.ACTIVE, None
+        flow_session.clock_at = taking.now if owner.pk == taking.by.pk else None
 
 
 def _waits(handoff: SessionHandoff) -> bool:

@@ -1,11 +1,12 @@
 from django.urls import include, path
 
-from apps.escalations.views import call, pickup, queue, rules, shift_end
+from apps.escalations.views import assign, call, pickup, queue, rules, shift_end
 
 pilot = [
     path("help/", call.help_panel, name="help"),
     path("handoff/", call.handoff, name="session-handoff"),
     path("escalate/", call.escalate, name="session-escalate"),
+    path("assign/", assign.assign, name="assign"),
     path("pickup/", pickup.pickup, name="pickup"),
 ]
 handoff = [

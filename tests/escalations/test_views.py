@@ -208,3 +208,29 @@ def test_older_status_can_be_picked_up_from_its_screen(as_senior: Client, flow_s
     assert as_senior.post(f"/escalations/{handoff.pk}/claim/").status_code == 302
     handoff.refresh_from_db()
     assert handoff.status == HandoffStatus.CLAIMED
+
+
+def test_lead_assigns_a_session_of_somebody_who_left(client: Client, lead: User, flow_session: FlowSession) -> None:
+    heir = UserFactory(team=lead.team, name="Ivy Heir")
+    User.objects.filter(pk=flow_session.owner_id).update(is_active=False)
+    client.force_login(lead)
+    assert "Assign to" in text(client.get(f"/pilot/{flow_session.pk}/"))
+    page = text(client.post(f"/pilot/{flow_session.pk}/assign/", {"target": heir.pk}, follow=True))
+    assert "Ivy Heir has it now and is told." in page
+    flow_session.refresh_from_db()
+    assert flow_session.owner == heir
+
+
+def test_assigning_is_not_offered_to_who_does_not_lead(as_senior: Client, flow_session: FlowSession) -> None:
+    assert "Assign to" not in text(as_senior.get(f"/pilot/{flow_session.pk}/"))
+
+
+def test_assigning_to_an_outsider_changes_nothing(
+    client: Client, lead: User, flow_session: FlowSession, outsider: User
+) -> None:
+    client.force_login(lead)
+    page = text(client.post(f"/pilot/{flow_session.pk}/assign/", {"target": outsider.pk}, follow=True))
+    assert "Choose somebody else who works on sessions." in page
+    owner = flow_session.owner
+    flow_session.refresh_from_db()
+    assert flow_session.owner == owner

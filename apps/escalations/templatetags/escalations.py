@@ -6,7 +6,9 @@ from django import template
 from django.urls import reverse
 
 from apps.escalations import selectors
+from apps.escalations.forms import AssignForm
 from apps.escalations.models import HandoffStatus, SessionHandoff
+from apps.escalations.policies import leads
 from apps.notifications.selectors import people_told
 from apps.sessions.models import FlowSession, Status
 
@@ -32,6 +34,16 @@ def handoff_bar(context: dict[str, Any], flow_session: FlowSession) -> dict[str,
     """Above a session: who waits, who handed it over, what came back."""
     handoff = selectors.newest_handoff(context["user"], flow_session.pk)
     return {"handoff": handoff, "user": context["user"], "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("escalations/_assign.html", takes_context=True)
+def assign_form(context: dict[str, Any], flow_session: FlowSession) -> dict[str, Any]:
+    """For leads, above somebody else's session: give it to another person."""
+    user = context["user"]
+    if not leads(user) or flow_session.owner_id == user.pk or flow_session.is_ended:
+        return {}
+    form = AssignForm(flow_session)
+    return {"form": form, "flow_session": flow_session, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("escalations/_fix.html", takes_context=True)

@@ -65,8 +65,7 @@ class Change:
             team_id=flow_session.team_id,
             flow_session=flow_session,
             ordinal=flow_session.last_ordinal,
-            actor=self.by,
-            **{**times, **fields},
+            **{"actor": self.by, **times, **fields},
         )
         flow_session.step_entered_at, flow_session.step_seconds = self.now, 0
         return record
