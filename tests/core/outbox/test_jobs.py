@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 
 from apps.core import handlers
-from apps.core.models import Job, OutboxMessage, OutboxState, Presence
+from apps.core.models import Job, OutboxMessage, OutboxState
 from apps.core.outbox import jobs
 from apps.core.outbox.jobs import JOBS, every, run_job, wake_due_jobs
 from apps.teams.models import User
@@ -81,16 +81,12 @@ def test_trim_outbox_keeps_what_is_young_or_stuck(engineer: User) -> None:
     assert list(OutboxMessage.objects.order_by("id").values_list("pk", flat=True)) == kept
 
 
-def test_trim_presence_and_faults_keep_the_young(engineer: User) -> None:
+def test_trim_faults_keeps_the_young() -> None:
     now = timezone.now()
     for days in (0, 8):
-        seen = {"person": engineer, "team": engineer.team, "seen_at": now - timedelta(days=days)}
-        Presence.objects.create(place=f"session:{days}", **seen)
         at = now - timedelta(days=days)
         Task.objects.create(id=f"t{days}", name="t", func="f", started=at, stopped=at, success=False)
-    handlers.trim_presence()
     handlers.trim_faults()
-    assert Presence.objects.get().place == "session:0"
     assert Task.objects.get().id == "t0"
 
 
