@@ -101,10 +101,11 @@ CODES = (
     ),
     rule(
         Kind.MFA_CODE,
-        r"(?i)\b(?:codes?|otp|passcode|sms)(?:\s+(?:is|was|with|of|reads)|:|=)?\s+(?P<v>\d{4,5})(?![\w.:/%-])",
+        r"(?i)\b(?:codes?|otp|passcode|sms|text)(?:\s+(?:is|was|with|of|reads?|sa(?:id|ys?)|show(?:s|ed))|:|=)?\s+(?P<v>\d{4,5})(?![\w.:/%-])",
         "code",
         "otp",
         "sms",
+        "text",
         accept=_is_short_code,
     ),
     rule(Kind.MFA_CODE, r"(?<![\w-])[A-Z2-7]{16,64}(?![\w-])", accept=_is_seed, run=16),

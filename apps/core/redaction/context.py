@@ -17,11 +17,13 @@ WIFI = one_of(
     keymaterial, access points?, radius"""
 )
 PASS = one_of(
-    r"""pass(?:word|wd|phrase|code|w)?s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, credentials?, creds?,
-    log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pin,
+    r"""pass(?:phrase|code|w)?s?, pa?s{1,2}[worvd]{2,5}[dt]s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, bindpw,
+    kennw[oö]rt\w{0,2}, zugangsdaten, mot de passe, contraseña, wachtwoord, credentials?, creds?,
+    log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pins?, puk,
     securestring, net user, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
-    (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), phrase, admin panel, first logon,
-    temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch) codes?"""
+    (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), phrase, admin panel, first logon, keypad, combination,
+    (?:door|gate|alarm|entry|safe|lockbox|key ?box|panel|access) codes?,
+    temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch|rescue|one[- ]time) (?:pass)?codes?"""
 )
 API = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, webhooks?, (?:\w{1,20}[_-])?api[_-]?keys?, integration,
@@ -44,15 +46,16 @@ _BETWEEN = one_of(
 FILLER = rf"(?:[\s:=,–—|>(\"'`*\[{{→-]|\b{_BETWEEN}\b)"
 
 _LINKED = re.compile(rf"(?i)(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS}|{API})(?![^\W_]){FILLER}{{0,14}}$")
-_USED = one_of(
-    r"""us(?:e|es|ed|ing), with, enter(?:ed|s|ing)?, typ(?:e|ed|ing), tr(?:y|ied|ying), gave, giv(?:e|en|ing), to,
-    accepts?, needs?, wants?, reads?, now, once, after, from, lists?, value, via, added, until, took, told,
-    say(?:s|ing)?, got, it'?s, that, confirmed, keeps?, takes?, as, having, was, is, old, new, only, it, name,
-    string"""
-)
-_VERB = re.compile(rf"(?i)\b{_USED}[\s:,\"'`(]{{1,4}}$|/\s{{0,2}}$")
 _LINKS = one_of("as, is, was, which, works?, worked, for, in, when, on, removed, rejected, became, replies, instead")
 _FOLLOWED = re.compile(rf"(?i)[\s)\"'`,*]*{_LINKS}[\s:]+(?:\w+\s+){{0,5}}(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS})(?![^\W_])")
+# A sentence ends, unless the next one goes on about the same thing.
+_SENTENCE = re.compile(r"[.!?]\s+(?!(?i:it|its|it's|this|that|new|us|try|temp|now|set)\b)")
+_NAMED = re.compile(r"[\w-]=$|\$$")
+_SECRET_LABEL = re.compile(
+    r"(?i)(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|passwort|kennwort|pwd?s?|psk|pin(?: code)?|puk|(?:wi-?fi|wlan|network|"
+    r"security|shared|pre-?shared|guest) (?:key|secret|code)|communit(?:y|ies)(?: string)?|initial pass|temp pass)$"
+)
+_USER_LABEL = re.compile(r"(?i)(?:user|log-?in|logon|account|benutzer|sign-?in|upn|uid)(?:[ _-]?(?:names?|id))?s?")
 
 
 class Context:
@@ -81,6 +84,16 @@ class Context:
         return bool(_LINKED.search(lead)) and not re.search(r"(?i)\b(?:for|on|of|from|with|by|and)\W+$", lead)
 
     def ties(self, start: int, end: int) -> bool:
-        """A value stands here: after the word, after a verb of use, or before "as the password"."""
-        lead, rest = self._line[max(0, start - 72) : start], self._line[end : end + 60]
-        return bool(_LINKED.search(lead) or _VERB.search(lead) or _FOLLOWED.match(rest))
+        """In the same sentence behind the word and no name's value, or before "as the password"."""
+        lead, rest = self._line[max(0, start - 80) : start], self._line[end : end + 60]
+        clause = _SENTENCE.split(lead)[-1]
+        return bool(_WORDS.search(clause) and not _NAMED.search(clause)) or bool(_FOLLOWED.match(rest))
+
+
+def label_kind(label: str) -> Kind | None:
+    """What a heading or a label that stands alone announces."""
+    if not 1 < len(label) <= 32:
+        return None
+    if _SECRET_LABEL.search(label):
+        return Kind.PASSWORD
+    return Kind.USERNAME if _USER_LABEL.fullmatch(label) else None

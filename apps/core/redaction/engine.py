@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from apps.core.redaction.codes import CODE_LISTS, CODES
+from apps.core.redaction.commands import COMMANDS
 from apps.core.redaction.formats import BLOCKS, FORMATS
 from apps.core.redaction.identifiers import ADDRESSES
 from apps.core.redaction.kinds import IDENTIFIERS, PLACEHOLDER, POLICIES, Destination, Finding, Kind, fingerprint
 from apps.core.redaction.names import NAMES
-from apps.core.redaction.prose import PARAGRAPHS, PROSE
+from apps.core.redaction.prose import PROSE
+from apps.core.redaction.tables import search_tables
 from apps.core.redaction.tokens import search_tokens
 
 # Typography that stands in for plain characters; one for one, so that offsets hold.
@@ -28,7 +30,7 @@ _CONNECTION = re.compile(
     r"|(?:\w{1,24}+=\S{1,200} ){1,20}\w{1,24}+=\S{1,200}"
 )
 
-_LINE_RULES = (*FORMATS, *PROSE, *CODES, *ADDRESSES, *NAMES)
+_LINE_RULES = (*FORMATS, *COMMANDS, *PROSE, *CODES, *ADDRESSES, *NAMES)
 
 
 class RedactionError(Exception):
@@ -169,8 +171,9 @@ class _Scanner:
             for match in self._literals.finditer(text):
                 yield Finding(match.start(), match.end(), Kind.PASSWORD, match[0])
         lower = text.lower()
-        for rule in (*BLOCKS, *PARAGRAPHS, *CODE_LISTS):
+        for rule in (*BLOCKS, *CODE_LISTS):
             yield from rule.search(text, lower)
+        yield from search_tables(text)
 
     def _line(self, line: str) -> list[Finding]:
         if line not in self._lines:

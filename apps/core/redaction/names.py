@@ -4,7 +4,7 @@ import re
 
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import Rule, around, before, one_of, words
-from apps.core.redaction.vocabulary import LISTED, is_listed, is_person, is_surely_person, is_word
+from apps.core.redaction.vocabulary import BUILT_IN, LISTED, is_listed, is_person, is_surely_person, is_word
 
 _NOT_DOMAINS = words(
     """
@@ -15,11 +15,6 @@ _NOT_DOMAINS = words(
     """
 )
 _GROUPS = words("domain enterprise schema authenticated everyone administrators users")
-_BUILT_IN = words(
-    """
-    admin administrator administrators root user users guest system localsystem everyone sa manager samaccountname
-    """
-)
 _FILES = one_of(
     """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini, conf,
     sys, local, com, net, org, io"""
@@ -40,7 +35,7 @@ def _is_domain_user(match: re.Match[str]) -> bool:
 
 
 def _is_shaped(name: str) -> bool:
-    if len(name) < 3 or name.isdigit() or _FILE.search(name) or _DEVICE.fullmatch(name) or name.lower() in _BUILT_IN:
+    if len(name) < 3 or name.isdigit() or _FILE.search(name) or _DEVICE.fullmatch(name) or name.lower() in BUILT_IN:
         return False
     if is_person(name) and not is_word(name):
         return True
@@ -68,7 +63,7 @@ def _is_named(match: re.Match[str]) -> bool:
 def _is_labelled(match: re.Match[str]) -> bool:
     """After "user name:" also ordinary words, as far as they can be a value."""
     name = match["v"]
-    if name.lower() in _BUILT_IN or not re.search("[A-Za-z]", name):
+    if name.lower() in BUILT_IN or not re.search("[A-Za-z]", name):
         return False
     return _is_shaped(name) or (len(name) > 3 and is_person(name))
 

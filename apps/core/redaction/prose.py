@@ -7,7 +7,7 @@ from apps.core.redaction.context import FILLER
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import around, before, one_of, rule, words
 from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of
-from apps.core.redaction.vocabulary import DEFAULTS, STATES, is_common_password, is_listed, is_word
+from apps.core.redaction.vocabulary import BUILT_IN, DEFAULTS, STATES, is_common_password, is_listed, is_word
 
 _PUNCTUATION = "\"'`*_.,;"
 _CLAUSE_END = re.compile(r"[\"'`*_)\]}|]{0,4}(?:\s*$|\s*\||[.,;](?:\s|$)|\s+(?:and|but|for|on|until|-)\s)")
@@ -77,17 +77,20 @@ def _is_login_pair(match: re.Match[str]) -> bool:
     return value.lower() in DEFAULTS or not is_word(value)
 
 
-def _is_alone(match: re.Match[str]) -> bool:
-    """On the line below the word, where a sentence may begin just as well."""
-    value = match["v"].strip(_PUNCTUATION + ":!")
-    return not is_word(value) or is_common_password(match["v"])
+def _is_pair_of_user(match: re.Match[str]) -> bool:
+    user = match["u"].lower()
+    is_plain = user in BUILT_IN or user in DEFAULTS or (match["s"] not in "/:" and is_word(re.sub("[._]", "-", user)))
+    return not is_plain and _is_login_pair(match)
 
 
 _LOGINS = words("admin administrator password root user wheel")
 # Unbounded on purpose: a value that is cut short would leave its rest to another round, and each round costs a search.
 _VALUE = r"(?P<v>[^\s\"'`|<>\[\]]+(?:(?<=[^.,;:)\]}*])|(?<=[^*]\*)(?!\*)))"
 _QUOTED = r"[\"“'`](?P<v>[^\"”'`\n]{3,96})[\"”'`]"
-_PASSWORD = r"(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|pwds?|pws?|p/w|pass)"  # noqa: S105
+_PASSWORD = (
+    r"(?<![^\W_])(?:\w{0,24}(?:pa?s{1,2}[worvd]{2,5}[dt]|pwd|bindpw)s?|pass(?:phrase|code)s?|pws?|p/w|pass|kennw[oö]rt|"  # noqa: S105
+    r"mot de passe|contraseña|wachtwoord)"
+)
 _WIFI_KEY = (
     r"(?<![^\W_])(?:(?:wi-?fi|wlan|wireless|wpa\d?|network|guest|hotspot|pre-?shared|ssid)[ -]"
     r"(?:pass\w{0,6}|key|code|secret)|psk|pre-?shared[ -]key|shared secret|keymaterial)"
@@ -109,29 +112,24 @@ _SIGNING_IN = (
     r"[^.;\n]{0,30}?[\s(:\\]"
 )
 _PAIR = (
-    r"(?P<u>[\w.\\@-]{2,40})\s?(?P<s>/|:|,|\band\b|\bwith\b)\s?"
+    r"(?P<u>[\w.\\@-]{2,40})\s?(?P<s>/|:|,|\band\b|\bwith\b)(?<!\w:(?=\s))\s?"
     rf"(?:(?:the )?(?:pass(?:word)?|pw)\s+)?(?<![\w]){_VALUE}"
 )
 _LOGIN_HINTS = tuple(
     f"{end}{mark}" for end in ("min", "tor", "root", "sa", "ger", "ubnt", "pi") for mark in ("/", ":", " /", " :")
 )
+_KNOWN_PAIR = _PAIR.replace(r"(?<!\w:(?=\s))", "")
 _KNOWN_LOGIN = r"(?<![\w/.-])(?=(?:admin|administrator|root|sa|manager|ubnt|pi)[ ]?[/:])"
-_ON_COMMAND_LINE = (
-    r"(?:sshpass\s+-p\s?|mysql\w{0,8}\s[^\n]{0,40}?-p|\bnet user\s+\S{1,40}\s+(?!/)|--?p(?:ass(?:word)?|wd)[ =:]|/p:"
-    r"|enable secret (?:\d )?)"
+_PINS = one_of(
+    r"""pins?, puks?, pass ?codes?, (?:door|gate|alarm|entry|access|keypad|key ?box|lock(?: ?box)?|unlock|disarm|garage|building|safe
+    |voicemail|panel|screen|tablet|phone|vault|elevator|lift|copier|badge)(?: \w{1,12})? (?:code|combination|combo)s?,
+    combination, combo, keypads?"""
 )
+_PIN_LINK = one_of("is, was, are, to, now, as, with, takes?, accepts?, reads?, us(?:e|es|ed|ing), of, gave, enter(?:ed)?, old, new")
+_PIN = r"(?P<v>(?=[A-Z\d*#-]{0,9}\d\w?[\d*#-]{2})[A-Z]?\d{3,10}[A-Z]?[#*]?|\d{1,2}(?:-\d{1,2}){2,3})(?![\w.:/%-]\w|\w)"
+_DATE = re.compile(r"(?:19|20)\d\d|\d{3}")
 _WIFI_HINTS = ("key", "psk", "pass", "code", "secret")
-_PASSWORD_HINTS = ("pass", "pw", "p/w")
-
-PARAGRAPHS = (
-    rule(
-        Kind.PASSWORD,
-        rf"(?im)(?:{_PASSWORD}|{_WIFI_KEY})[^\S\n]*[:=]?[^\S\n]*\n[^\S\n]*(?P<v>[^\s\[]\S{{3,63}})[^\S\n]*$",
-        *_PASSWORD_HINTS,
-        *_WIFI_HINTS,
-        accept=_is_alone,
-    ),
-)
+_PASSWORD_HINTS = ("pass", "pw", "p/w", "pas", "psw", "kenn", "pss", "contras", "wacht")
 
 PROSE = (
     rule(Kind.WIFI_PSK, r"(?i)\bWIFI:[^\s]{0,120}?\bP:(?P<v>[^;\s]{4,63})", "wifi:"),
@@ -159,6 +157,7 @@ PROSE = (
     rule(Kind.SNMP_COMMUNITY, rf"(?i)\bsnmp\w{{2,12}}\b[^\n|]{{0,40}}? -c {_VALUE}", "snmp"),
     rule(Kind.PASSWORD, rf"(?i)(?:{_PASSWORD}|{_WIFI_KEY}){_OF}{_CHANGED}{_VALUE}", "from", accept=_is_said),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}(?:{_COLON}|{_SAID}|\s+){_QUOTED}", *_PASSWORD_HINTS),
+    rule(Kind.PASSWORD, rf"(?i){_PASSWORD}[^.;()\n]{{0,50}}\((?P<v>\d{{5,12}})\)", *_PASSWORD_HINTS, digits=5),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_COLON}{_VALUE}", *_PASSWORD_HINTS, accept=_is_value),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_SAID}{_VALUE}", *_PASSWORD_HINTS, accept=_is_said),
     rule(
@@ -183,17 +182,23 @@ PROSE = (
     ),
     rule(
         Kind.PASSWORD,
-        r"(?i)(?<![\w-])pin(?:\s+(?:is|was|code|now|set|to|for [^:=\n]{1,30})){0,4}\s{0,3}[:=]?\s{1,3}[\"']?"
-        r"(?P<v>\d{4,10})(?![\w.-])",
-        "pin",
+        rf"(?i)(?<![\w-]){_PINS}(?:[^.;\n]{{0,40}}?(?:\b{_PIN_LINK}|[:=(,-]|\bcode|\bpin))?[\s\"'(#]{{1,4}}{_PIN}",
+        *("pin", "puk", "code", "combination", "keypad", "combo"),
+        accept=lambda match: not _DATE.fullmatch(match["v"]),
+        digits=3,
     ),
-    rule(Kind.PASSWORD, rf"(?i){_ON_COMMAND_LINE}{_VALUE}", "-p", "/p:", "net user", "enable secret", accept=_is_value),
-    rule(Kind.PASSWORD, r"(?i)securestring\s+(?:-string\s+)?[\"'](?P<v>[^\"'\n]{3,96})", "securestring"),
     rule(
         Kind.PASSWORD,
         rf"(?i){_SIGNING_IN}{_PAIR}",
         *("cred", "log", "sign", "auth"),
         accept=_is_login_pair,
     ),
-    rule(Kind.PASSWORD, rf"(?i){_KNOWN_LOGIN}{_PAIR}", *_LOGIN_HINTS, accept=_is_login_pair),
+    rule(
+        Kind.USERNAME,
+        rf"(?i){_SIGNING_IN}{_PAIR}",
+        *("cred", "log", "sign", "auth"),
+        accept=_is_pair_of_user,
+        group="u",
+    ),
+    rule(Kind.PASSWORD, rf"(?i){_KNOWN_LOGIN}{_KNOWN_PAIR}", *_LOGIN_HINTS, accept=_is_login_pair),
 )

@@ -15,7 +15,7 @@ def _always(_match: re.Match[str]) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """Finds group `v` of `pattern` (or all of it) where one of the lower-case `hints` is in the text.
+    """Finds `group` of `pattern` (all of it where there is none) where one of the lower-case `hints` is in the text.
 
     `digits` and `run` are the fewest digits and the shortest stretch without a space that a match can have.
     """
@@ -26,6 +26,7 @@ class Rule:
     accept: Check = _always
     digits: int = 0
     run: int = 0
+    group: str = "v"
 
     def is_hinted(self, lower: str) -> bool:
         return not self.hints or any(hint in lower for hint in self.hints)
@@ -36,15 +37,18 @@ class Rule:
 
     def matches(self, text: str) -> Iterator[Finding]:
         """Findings whatever the hints say."""
-        group = "v" if "v" in self.pattern.groupindex else 0
+        group = self.group if self.group in self.pattern.groupindex else 0
         for match in self.pattern.finditer(text):
             if self.accept(match):
                 start, end = match.span(group)
-                yield Finding(start, end, self.kind, text[start:end])
+                if start < end:
+                    yield Finding(start, end, self.kind, text[start:end])
 
 
-def rule(kind: Kind, pattern: str, *hints: str, accept: Check = _always, digits: int = 0, run: int = 0) -> Rule:
-    return Rule(kind, re.compile(pattern), hints, accept, digits, run)
+def rule(
+    kind: Kind, pattern: str, *hints: str, accept: Check = _always, digits: int = 0, run: int = 0, group: str = "v"
+) -> Rule:
+    return Rule(kind, re.compile(pattern), hints, accept, digits, run, group)
 
 
 def one_of(patterns: str) -> str:

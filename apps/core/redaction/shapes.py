@@ -49,7 +49,7 @@ _ORDINARY = re.compile(
     | (?!{_WORDS_NUMBER})(?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}   # host and file names
     | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | .*%[0-9a-f]{{2}}.*   # code, encoded text
     | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*             # paths, links, addresses, prompts
-    | {_VERBS}-[a-z]+\d{{0,3}} | [\w.$-]+[=:]+                                     # commands, names of values
+    | \$\w+ | {_VERBS}-[a-z]+\d{{0,3}} | [\w.$-]+[=:]+                                     # commands, names of values
     | [a-z]+(?:[-'’][a-z]+)* | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
     """
 )

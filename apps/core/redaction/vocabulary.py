@@ -56,6 +56,14 @@ DEFAULTS = words(
     """
 )
 
+# Accounts that every system has: they tell nobody apart.
+BUILT_IN = words(
+    """
+    admin administrator administrators root user users guest system localsystem everyone sa manager samaccountname
+    ubnt pi
+    """
+)
+
 # The lists share no word, so that "page" stands under surnames only.
 LISTED = ENGLISH | FIRST_NAMES | SURNAMES | frozenset(FREQUENCY_LISTS["passwords"])
 
@@ -94,7 +102,7 @@ def is_person(text: str) -> bool:
     first, mark, last = word.partition("." if "." in word else "_")
     if mark:
         is_first = len(first) == 1 or first in FIRST_NAMES or first in SURNAMES or not is_listed(first)
-        is_last = last in SURNAMES or (mark == "." and first in FIRST_NAMES and len(last) > 3 and not is_word(last))
+        is_last = last in SURNAMES or (len(first) == 1 < 4 < len(last) and not is_word(last)) or (mark == "." and first in FIRST_NAMES and len(last) > 3 and not is_word(last))
         return (is_last and is_first) or (first in SURNAMES and len(last) == 1)
     return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
 
