@@ -36,7 +36,7 @@ _SIGNED = re.compile(
 )
 _COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{7,23})\d{1,4}")
 _NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})_?\d{2,5}")
-_COMMUNITY = re.compile(r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})[-_]r[ow](?:[-_]?\d{1,3})?")
+_COMMUNITY = re.compile(r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})[-_](?:r[ow]|read|write|snmp)(?:[-_]?\d{1,3})?")
 _LEET = str.maketrans("01345@$!", "oleasasi")
 
 

@@ -10,7 +10,7 @@ _CODES = one_of(
     r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step,
     two[- ]factor, verification, second factor, tap, access pass, scratch, from the (?:token|app),
     token (?:show\w{0,3}|display\w{0,3}), duo, okta, (?-i:TAN), identity, fob, (?:hardware|rsa|soft) token,
-    (?:app|phone|fob|token) (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
+    (?:app|phone|fob|token)(?: (?!error|code)\w{1,12}){0,3} (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
     tokens?(?=\W{1,3}\d{6}),
     off (?:her|his|my|their|the) (?:phone|app|device|watch), voice call, prompt
     (?:accept\w{0,2}|took), texted (?:me|her|him|us), sms"""
@@ -107,6 +107,11 @@ CODES = (
         "sms",
         "text",
         accept=_is_short_code,
+    ),
+    rule(
+        Kind.MFA_CODE,
+        r"(?i)\b(?:approv\w{1,3}|sign-?in|prompt|authenticator|push|match\w{0,3})\b[^.;\n]{0,30}\b(?:number|digits?)[ :]{1,2}(?P<v>\d\d)(?![\w.:/%-])",
+        *("number", "digit"),
     ),
     rule(Kind.MFA_CODE, r"(?<![\w-])[A-Z2-7]{16,64}(?![\w-])", accept=_is_seed, run=16),
     rule(

@@ -18,15 +18,17 @@ _QUOTE = r"[\"']?(?:(?:pass|file):)?"
 _VALUE = r"(?P<v>(?<=[\"'])[^\"'\n]{3,96}(?=[\"'])|[^\s\"'/<>|$%{*-][^\s\"'<>|]{2,96})"
 _USER = r"(?P<v>(?:[A-Za-z][\w.-]{0,40}\\)?[A-Za-z][\w.@$-]{1,63})"
 _USER_FLAG = r"(?:(?<=\s)/u(?:ser(?:name)?)?:|(?<=\s)--?(?:u|U|user|username|User|UserName|l|login)[ =:])[\"']?"
+_NO_CREDENTIAL = re.compile(r"(?i)\d{1,5}(?::\d+)?|[\d.]+|.*\.(?:ps1|ya?ml|json|txt)|(?:sha|md5|aes|des)[\d-]*")
+_NO_USER = re.compile(r"(?i)https?|[\da-f-]{32,36}|(?:no)?auth(?:no)?(?:priv)?")
 
 
 def _is_credential(match: re.Match[str]) -> bool:
     value = match["v"]
-    return value.lower() not in STATES and not re.fullmatch(r"\d{1,5}(?::\d+)?|[\d.]+|.*\.(?:ps1|ya?ml|json|txt)", value)
+    return value.lower() not in STATES and not _NO_CREDENTIAL.fullmatch(value)
 
 
 def _is_user(match: re.Match[str]) -> bool:
-    return match["v"].lower() not in BUILT_IN and not match["v"].startswith("http")
+    return match["v"].lower() not in BUILT_IN and not _NO_USER.match(match["v"])
 
 
 def _is_key(match: re.Match[str]) -> bool:
@@ -75,6 +77,13 @@ COMMANDS: tuple[Rule, ...] = (
         ("/u", "-u", "-l"),
         accept=_is_user,
     ),
+    rule(
+        Kind.USERNAME,
+        rf"(?i)-(?:ad|local)(?:user|account\w{{0,12}}|groupmember)\b[^|\n]{{0,60}}?\s(?:-(?:name|identity|samaccountname|members?)\s)?[\"']?{_USER}(?![\w/\\])",
+        *("-ad", "-local"),
+        accept=lambda match: _is_user(match) and not is_word(match["v"]),
+    ),
+    rule(Kind.USERNAME, r"(?<![^\s])(?P<v>[a-z][\w.-]{1,40})(?=/\d{1,3}(?:\.\d{1,3}){3}:\d)", "/", run=12),
     Rule(Kind.USERNAME, re.compile(rf"\b(?:ssh|scp|sftp|rsync)\b[^\n@]{{0,60}}?\s(?P<v>[A-Za-z][\w.-]{{1,40}})@"), ("ssh ", "scp ", "sftp ", "rsync "), accept=_is_user),
     rule(
         Kind.USERNAME,

@@ -13,14 +13,15 @@ SNMP = one_of(
     zabbix, librenms, prtg, observium, cacti, nagios, auvik, nms"""
 )
 WIFI = one_of(
-    r"""wi-?fi, wlan, wireless, ssids?, psk, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest network,
+    r"""wi-?fi, wlan, wireless, ssids?, psk\w{0,8}, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest network,
     keymaterial, access points?, radius"""
 )
 PASS = one_of(
     r"""pass(?:phrase|code|w)?s?, pa?s{1,2}[worvd]{2,5}[dt]s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, bindpw,
     kennw[oö]rt\w{0,2}, zugangsdaten, mot de passe, contraseña, wachtwoord, credentials?, creds?,
     log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pins?, puk,
-    securestring, net user, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
+    securestring, net user, capital [A-Z], (?:all |in )?(?:lower|upper) ?case, all (?:small|caps), no spaces,
+    exclamation mark, case[- ]sensitive, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
     (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), phrase, admin panel, first logon, keypad, combination,
     (?:door|gate|alarm|entry|safe|lockbox|key ?box|panel|access) codes?,
     temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch|rescue|one[- ]time) (?:pass)?codes?"""
@@ -54,6 +55,10 @@ _NAMED = re.compile(r"[\w-]=$|\$$")
 _SECRET_LABEL = re.compile(
     r"(?i)(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|passwort|kennwort|pwd?s?|psk|pin(?: code)?|puk|(?:wi-?fi|wlan|network|"
     r"security|shared|pre-?shared|guest) (?:key|secret|code)|communit(?:y|ies)(?: string)?|initial pass|temp pass)$"
+)
+_CODE_LABEL = re.compile(
+    r"(?i)(?<![^\W_])(?:(?:one[- ]time|verification|security|backup|recovery|bypass|emergency|authenticat\w{1,4}|mfa|2fa|log-?in|"
+    r"sign-?in|scratch) (?:pass)?codes?|otp|temporary access pass|tap|set-?up key|totp (?:secret|seed|key))$"
 )
 _USER_LABEL = re.compile(r"(?i)(?:user|log-?in|logon|account|benutzer|sign-?in|upn|uid)(?:[ _-]?(?:names?|id))?s?")
 
@@ -92,8 +97,17 @@ class Context:
 
 def label_kind(label: str) -> Kind | None:
     """What a heading or a label that stands alone announces."""
-    if not 1 < len(label) <= 32:
+    if not 1 < len(label) <= 32 or "=" in label:
         return None
+    if _CODE_LABEL.search(label):
+        return Kind.MFA_CODE
     if _SECRET_LABEL.search(label):
         return Kind.PASSWORD
     return Kind.USERNAME if _USER_LABEL.fullmatch(label) else None
+
+
+def asks_for(question: str) -> bool:
+    """Does somebody ask for a secret, so that the next line tells it?"""
+    return bool(re.search(r"(?i)\b(?:wh?at\w*|which|need|got|have|tell|send|give|know)\b", question) or len(question) < 24) and any(
+        match.lastgroup != "API_KEY" for match in _WORDS.finditer(question)
+    )

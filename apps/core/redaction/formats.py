@@ -73,6 +73,12 @@ FORMATS = (
     rule(Kind.USERNAME, r"(?<=\w://)(?P<v>[^\s/:@\"'<>]{1,128})(?=:[^\s\"'<>/]{1,256}@)", "://"),
     rule(Kind.URL_CREDENTIALS, r"(?i)hooks\.slack\.com/services/(?P<v>[\w/]{20,100})", "hooks.slack"),
     rule(Kind.URL_CREDENTIALS, r"(?i)webhook\.office\.com/(?P<v>[\w/@-]{20,250})", "webhook.office"),
+    rule(
+        Kind.API_KEY,
+        r"(?i)[?&](?:\w{0,16}token|(?:api|access|auth)?[_-]?key|secret|auth|pass\w{0,5}|pwd|session\w{0,3}|sid)=(?P<v>[^\s&\"'<>#]{6,400})",
+        "=",
+        run=12,
+    ),
     rule(Kind.AZURE_KEY, r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==", run=88),
     rule(Kind.AZURE_KEY, r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{30,36}", "q~"),
     rule(Kind.AZURE_KEY, r"(?<=[?&;]sig=)[A-Za-z0-9%+/=]{30,100}", "sig="),

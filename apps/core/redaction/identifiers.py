@@ -28,7 +28,7 @@ _CASES = one_of(
 )
 _CASE_WORDS = re.compile(rf"(?i)\b{_CASES}\W{{0,3}}(?:(?:no|number|nr|num|is|was)\W{{0,3}}){{0,2}}$")
 _CALLS = one_of(
-    r"""call(?:s|ed|ing|er|back)?, phones?, mobile, cell\w{0,5}, tel, telephone, numbers?, ring\w{0,3}, dial\w{0,4},
+    r"""call(?:s|ed|ing|er|back)?, phones?, mobile?, r[uü]ckruf, handy, cell\w{0,5}, tel, telephone, numbers?, ring\w{0,3}, dial\w{0,4},
     text(?:ed|s)?, sms, fax\w{0,2}, reach\w{0,3}, line, desk, did, contact, voicemail, hunt, extension, ext,
     whatsapp, on-?call, spoke, engaged, direct, office, landline"""
 )
@@ -101,7 +101,7 @@ def _is_plain_mac(match: re.Match[str]) -> bool:
 
 
 def _parsed(text: str) -> bool:
-    regions = ("GB", "US") if text.startswith("0") else ("US",)
+    regions = ("GB", "US", "DE", "FR") if text.startswith("0") else ("US",)
     for region in regions:
         try:
             number = phonenumbers.parse(text, region)

@@ -2,9 +2,10 @@
 
 import re
 
+from apps.core.redaction.context import label_kind
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import Rule, around, before, one_of, words
-from apps.core.redaction.vocabulary import BUILT_IN, LISTED, is_listed, is_person, is_surely_person, is_word
+from apps.core.redaction.vocabulary import BUILT_IN, LISTED, STATES, is_initial_and_name, is_listed, is_person, is_surely_person, is_word
 
 _NOT_DOMAINS = words(
     """
@@ -65,6 +66,9 @@ def _is_labelled(match: re.Match[str]) -> bool:
     name = match["v"]
     if name.lower() in BUILT_IN or not re.search("[A-Za-z]", name):
         return False
+    if re.search(r"[:=][\s\"'`]{0,3}$", before(match, 4)) and not name[0].isdigit() and label_kind(name) is None:
+        rest = match.string[match.end() : match.end() + 12]
+        return name.lower() not in STATES and not (is_word(name) and re.match(r"\s+[A-Za-z]{2}", rest))
     return _is_shaped(name) or (len(name) > 3 and is_person(name))
 
 
@@ -91,12 +95,12 @@ _BETWEEN = one_of(
     """is, was, now, named, called, for, of, with, under, as, name, id, login, account, user, new, old, still, locked,
     again"""
 )
-_FILLER = rf"(?:[\s:=,|(\"'`*>-]|\b{_BETWEEN}\b){{0,8}}"
+_FILLER = rf"(?:[\s:=.,|(\"'`*>-]|\b{_BETWEEN}\b){{0,14}}"
 _NAMED = one_of(
     r"""user[ _-]?names?, user[ _-]?ids?, (?:log[- ]?(?:in|on)|sign-?in)[ _-]?(?:names?|id), account[ _-]name, sam[
     ]?(?:account)?[ _-]?name, upn, uid"""
 )
-_LABEL = rf"(?<![\w.]){_NAMED}(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{{1,20}})?"
+_LABEL = rf"(?<![\w.])(?:{_NAMED}|(?:user|name|login)(?=\s?[=:]\s?\S{{1,40}}[\s,;]+pass))(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{{1,20}})?"
 _LOOSE = r"(?<![\w.])" + one_of(
     r"""users?, renamed, (?:(?:service|svc|local|domain|ad|test|shared) )?accounts?, log-?ins?, logons?, logged
     (?:in|on), signed? (?:in|on), sign-?ins?, run(?:s|ning)? (?:as|under), profiles?, owner, -identity,
@@ -109,6 +113,10 @@ _DOES = one_of(
     r"""(?:(?:is|was|got|gets|still) )?(?:locked|disabled|on leave), left (?:the|us|in|on), forgot, resigned, called,
     (?:cannot|can'?t|could not) (?:log|sign|open|access|print), logged (?:on|in|off|out), needs access"""
 )
+_SPEAKS = one_of(
+    """says, said, reports?, reported, complains, sees, wants, asked, asks, tried, tries, gets, got, mentioned, has, still, was, is,
+    does, did, will, keeps, works, should, confirmed, replied, opened, rang, never, and"""
+)
 
 NAMES = (
     Rule(
@@ -119,6 +127,11 @@ NAMES = (
     ),
     Rule(
         Kind.USERNAME,
+        re.compile(rf"(?<![\w.@\\/-])(?P<v>[a-z]{{5,14}}\d{{0,2}}) (?={_SPEAKS}\b)"),
+        accept=lambda match: _is_named(match) and (is_person(match["v"]) or is_initial_and_name(match["v"])),
+    ),
+    Rule(
+        Kind.USERNAME,
         re.compile(r"(?i)(?:[\\/]users[\\/]|/home/)(?P<v>[a-z][\w.-]{1,30}\w)"),
         ("users", "/home/"),
         accept=lambda match: match["v"].lower() not in _NOT_DOMAINS and not _FILE.search(match["v"]),
@@ -126,7 +139,7 @@ NAMES = (
     Rule(
         Kind.USERNAME,
         re.compile(
-            r"(?<![\w\\/:.-])(?P<v>(?:[A-Za-z][\w.-]{1,30}|\.)\\{1,2}[A-Za-z][\w.$-]{1,40}[\w$])(?![\w\\@]|\s[A-Za-z]{1,20}\\)"
+            r"(?<![\w\\/.-])(?P<v>(?:[A-Za-z][\w.-]{1,30}|\.)\\{1,2}[A-Za-z][\w.$-]{1,40}[\w$])(?![\w\\@]|\s[A-Za-z]{1,20}\\)"
         ),
         ("\\",),
         accept=_is_domain_user,
@@ -149,6 +162,18 @@ NAMES = (
         re.compile(rf"(?i)\b(?:renamed|changed)\s[^\n]{{1,60}}?\sto\s{_NAME}"),
         ("renamed", "changed"),
         accept=lambda match: is_person(match["v"]) and _is_named(match),
+    ),
+    Rule(
+        Kind.USERNAME,
+        re.compile(rf"(?i)\b(?:owner|users?|accounts?|login|mailbox)\b[^.;:\n]{{1,30}}?\s(?:is|was|as|to|called|named)\s{_NAME}"),
+        _LOOSE_HINTS,
+        accept=_is_named,
+    ),
+    Rule(
+        Kind.USERNAME,
+        re.compile(rf"(?i)\brenamed\s(?P<u>[a-z][\w.-]{{2,30}})\sto\s{_NAME}"),
+        ("renamed",),
+        accept=lambda match: is_person(match["u"]),
     ),
     Rule(
         Kind.USERNAME,

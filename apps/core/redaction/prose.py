@@ -27,13 +27,15 @@ def _is_value(match: re.Match[str]) -> bool:
     value = match["v"].strip(_PUNCTUATION)
     if value.lower() in STATES or len(value) < 3:
         return False
-    return not is_word(value) or (_ends_clause(match) and not value.endswith(("ed", "ing")))
+    if is_word(value):
+        return _ends_clause(match) and not value.endswith(("ed", "ing")) and "|" not in before(match, 4)
+    return True
 
 
 def _is_said(match: re.Match[str]) -> bool:
     """After "password is" only what is no word of the language, or a word known as a password."""
     value = match["v"].strip(_PUNCTUATION)
-    if value.lower() in STATES or len(value) < (6 if value.isdigit() else 4):
+    if value.lower() in STATES or len(value) < 4:
         return False
     if is_word(value):
         return is_common_password(value) and _ends_clause(match)
@@ -68,6 +70,8 @@ def _is_login_pair(match: re.Match[str]) -> bool:
     """A user and a password: the less the user looks like one, the more the password must."""
     user, value = match["u"].lower(), match["v"].strip(_PUNCTUATION)
     shape = shape_of(value)
+    if "@" in user and f"{user}/" in match[0].lower():
+        return False
     if user in STATES or value.lower() in STATES or value.lower() in _LOGINS or re.match(r"/|[A-Za-z_]+=", value):
         return False
     if user not in DEFAULTS and is_listed(user):
@@ -108,11 +112,11 @@ _CHANGED = (
     r"\s+(?:(?:was|has been|is)\s+)?(?:(?:re)?set\s+|changed\s+|updated\s+)?from\s+\S{1,64}\s+(?:back\s+)?to\s+[\"'`]?"
 )
 _SIGNING_IN = (
-    r"\b(?:cred\w{0,8}|log(?:ged|s|ging)?[ -]?(?:in|on)|sign(?:ed|s|ing)?[ -]?(?:in|on)|auth\w{0,12}|logins?)\b"
+    r"\b(?:cred\w{0,8}|log(?:ged|s|ging)?[ -]?(?:in|on)|sign(?:ed|s|ing)?[ -]?(?:in|on)|auth\w{0,12}|logins?|admin|account|ftp|uses?|using|connects?)\b"
     r"[^.;\n]{0,30}?[\s(:\\]"
 )
 _PAIR = (
-    r"(?P<u>[\w.\\@-]{2,40})\s?(?P<s>/|:|,|\band\b|\bwith\b)(?<!\w:(?=\s))\s?"
+    r"(?P<u>\w[\w.\\@-]{1,40})\s?(?P<s>/|:|,|\band\b|\bwith\b)(?<!\w:(?=\s))\s?"
     rf"(?:(?:the )?(?:pass(?:word)?|pw)\s+)?(?<![\w]){_VALUE}"
 )
 _LOGIN_HINTS = tuple(
@@ -122,12 +126,13 @@ _KNOWN_PAIR = _PAIR.replace(r"(?<!\w:(?=\s))", "")
 _KNOWN_LOGIN = r"(?<![\w/.-])(?=(?:admin|administrator|root|sa|manager|ubnt|pi)[ ]?[/:])"
 _PINS = one_of(
     r"""pins?, puks?, pass ?codes?, (?:door|gate|alarm|entry|access|keypad|key ?box|lock(?: ?box)?|unlock|disarm|garage|building|safe
-    |voicemail|panel|screen|tablet|phone|vault|elevator|lift|copier|badge)(?: \w{1,12})? (?:code|combination|combo)s?,
+    |voicemail|panel|screen|tablet|phone|vault|elevator|lift|copier|badge)\b(?:[^.;:\n\d]{0,24}[^.;:\n\dr])? (?:code|combination|combo)s?,
     combination, combo, keypads?"""
 )
 _PIN_LINK = one_of("is, was, are, to, now, as, with, takes?, accepts?, reads?, us(?:e|es|ed|ing), of, gave, enter(?:ed)?, old, new")
 _PIN = r"(?P<v>(?=[A-Z\d*#-]{0,9}\d\w?[\d*#-]{2})[A-Z]?\d{3,10}[A-Z]?[#*]?|\d{1,2}(?:-\d{1,2}){2,3})(?![\w.:/%-]\w|\w)"
 _DATE = re.compile(r"(?:19|20)\d\d|\d{3}")
+_SIGNING_HINTS = ("cred", "log", "sign", "auth", "admin", "account", "ftp", "use", "using", "connect")
 _WIFI_HINTS = ("key", "psk", "pass", "code", "secret")
 _PASSWORD_HINTS = ("pass", "pw", "p/w", "pas", "psw", "kenn", "pss", "contras", "wacht")
 
@@ -156,9 +161,26 @@ PROSE = (
     rule(Kind.SNMP_COMMUNITY, rf"(?i){_COMMUNITY}{_OF}{_CHANGED}{_VALUE}", "communit", accept=_is_community),
     rule(Kind.SNMP_COMMUNITY, rf"(?i)\bsnmp\w{{2,12}}\b[^\n|]{{0,40}}? -c {_VALUE}", "snmp"),
     rule(Kind.PASSWORD, rf"(?i)(?:{_PASSWORD}|{_WIFI_KEY}){_OF}{_CHANGED}{_VALUE}", "from", accept=_is_said),
+    *(
+        rule(
+            Kind.PASSWORD,
+            r"(?i)\b(?:changed|moved|went|switched|reset|set|rotated|swapped|updated)\b[^.;\n]{0,24}? from (?P<o>\S{6,40}) (?:back )?to "
+            r"(?P<v>\S{5,39}[^\s.,;:)])",
+            " from ",
+            accept=lambda match: Shape.ORDINARY not in (shape_of(match["o"]), shape_of(match["v"])),
+            group=group,
+        )
+        for group in "ov"
+    ),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}(?:{_COLON}|{_SAID}|\s+){_QUOTED}", *_PASSWORD_HINTS),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}[^.;()\n]{{0,50}}\((?P<v>\d{{5,12}})\)", *_PASSWORD_HINTS, digits=5),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_COLON}{_VALUE}", *_PASSWORD_HINTS, accept=_is_value),
+    rule(
+        Kind.PASSWORD,
+        r"(?i)phrase(?: (?:is|was|to|now)|:|=){1,2} (?P<v>(?:[a-z]{2,14}[ -]){2,23}[a-z]{2,14})(?=\s*(?:[.;,\n]|$))",
+        "phrase",
+        accept=lambda match: match["v"].split()[0].lower() not in STATES,
+    ),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_SAID}{_VALUE}", *_PASSWORD_HINTS, accept=_is_said),
     rule(
         Kind.PASSWORD,
@@ -190,13 +212,13 @@ PROSE = (
     rule(
         Kind.PASSWORD,
         rf"(?i){_SIGNING_IN}{_PAIR}",
-        *("cred", "log", "sign", "auth"),
+        *_SIGNING_HINTS,
         accept=_is_login_pair,
     ),
     rule(
         Kind.USERNAME,
         rf"(?i){_SIGNING_IN}{_PAIR}",
-        *("cred", "log", "sign", "auth"),
+        *_SIGNING_HINTS,
         accept=_is_pair_of_user,
         group="u",
     ),

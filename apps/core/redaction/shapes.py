@@ -30,7 +30,7 @@ _PRODUCTS = one_of(
     optiplex, precision, thinkpad, surface, iphone, ipad, galaxy, pixel, laserjet, officejet, proliant,
     poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks, ie, edge, chrome, firefox, dotnet,
     net, smb, smbv, snmpv, v, rfc, iso, nfsv, x, wi-?fi, exch, teams, step, day, week, month, year, room, floor,
-    zone, rack, port, vlan, disk, page, line, col, part"""
+    zone, rack, port, vlan, disk, page, line, col, part, rundll, regsvr, vb, sys, user, web"""
 )
 _PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
 _HOSTS = one_of(

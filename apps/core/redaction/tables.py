@@ -3,62 +3,94 @@
 import re
 from collections.abc import Iterator
 
-from apps.core.redaction.context import label_kind
+from apps.core.redaction.context import asks_for, label_kind
 from apps.core.redaction.kinds import Finding, Kind
 from apps.core.redaction.vocabulary import BUILT_IN, STATES, is_common_password, is_word
 
-_CELL = re.compile(r"[^\s|;,][^\n|;,\t]*?(?=\s{2,}|\s*[|;,\t]|\s*$)")
-_RULER = re.compile(r"[\s|:+=-]+")
+_DELIMITERS = (r"\|", r"\t", ";", r"\s{2,}", ",")
+_SPEAKER = re.compile(r"\s*(?:[\[(][^\])\n]{1,20}[\])]\s?)?(?:<[^>\n]{1,20}>|[A-Za-z]{1,14}:)\s(?=\S)")
+_HINTS = re.compile(r"(?i)p[aiuws]|key|code|communit|secret|kenn|otp|tap")
 _PUNCTUATION = "\"'`*_.,:;! "
-_ROWS = 40
-_LONGEST = 400
+_ROWS = 40  # of a table
+_STACK = 5  # labels on top of each other, before their values follow in the same order
+_LONGEST = 300
 
-_Cells = list[tuple[int, str]]
+_Line = tuple[int, str]
 
 
-def search_tables(text: str, hints: re.Pattern[str] = re.compile(r"(?i)p[aiuws]|key|code|communit|secret|kenn")) -> Iterator[Finding]:
-    """Cells under a heading like "Password"; below labels that stand alone, as many lines of values."""
-    if "\n" not in text or not hints.search(text):
+def search_tables(text: str) -> Iterator[Finding]:
+    """Cells under a heading like "Password"; values below labels that stand alone; the answer to "what is the pw?"."""
+    if "\n" not in text or not _HINTS.search(text):
         return
-    rows = [_cells(match) for match in re.finditer(r"[^\n]*[^\s|:+=-][^\n]*", text)]
-    labels = [[label_kind(cell.strip(_PUNCTUATION)) for _, cell in row] for row in rows]
-    for place, kinds in enumerate(labels):
-        if any(kind not in (None, Kind.USERNAME) for kind in kinds):
-            below = rows[place + 1 : place + _ROWS] if len(kinds) > 1 else _stacked(rows, labels, place)
-            yield from _column_values(below, kinds)
+    lines = [(match.start(), match[0]) for match in re.finditer(r"[^\n]*[^\s|:+=-][^\n]*", text)]
+    kinds = [_kind_of(line) for _, line in lines]
+    for place, (_, line) in enumerate(lines):
+        if kind := kinds[place]:
+            distance = _stack(kinds, place)
+            for start, cell in map(_without_speaker, lines[place + distance : place + distance + 1]):
+                yield from _value(start, cell, kind)
+        elif len(line) < _LONGEST and _HINTS.search(line):
+            yield from _columns(line, lines[place + 1 : place + _ROWS])
 
 
-def _cells(line: re.Match[str]) -> _Cells:
-    if len(line[0]) > _LONGEST:
-        return []
-    return [(line.start() + cell.start(), cell[0]) for cell in _CELL.finditer(line[0])]
+def _kind_of(line: str) -> Kind | None:
+    line = line.strip()
+    if re.search(r"[|;\t]|\s{2}", line):
+        return None
+    if line.endswith("?") and asks_for(line[-_LONGEST:]):
+        return Kind.PASSWORD
+    return label_kind(line.strip(_PUNCTUATION))
 
 
-def _stacked(rows: list[_Cells], labels: list[list[Kind | None]], place: int) -> list[_Cells]:
-    """The one row that belongs to the label: as far below it as labels stand together."""
+def _without_speaker(line: _Line) -> _Line:
+    speaker = _SPEAKER.match(line[1])
+    return (line[0] + speaker.end(), line[1][speaker.end() :]) if speaker else line
+
+
+def _stack(kinds: list[Kind | None], place: int) -> int:
+    """How many labels stand together here, and so how far below each of them its value is."""
     first = last = place
-    while first and place - first < 4 and len(labels[first - 1]) == 1 and labels[first - 1][0]:
+    while first > 0 and place - first < _STACK and kinds[first - 1]:
         first -= 1
-    while last + 1 < len(rows) and last - place < 4 and len(labels[last + 1]) == 1 and labels[last + 1][0]:
+    while last + 1 < len(kinds) and last - place < _STACK and kinds[last + 1]:
         last += 1
-    return rows[place + last - first + 1 : place + last - first + 2]
+    return last - first + 1
 
 
-def _column_values(rows: list[_Cells], kinds: list[Kind | None]) -> Iterator[Finding]:
+def _columns(head: str, rows: list[_Line]) -> Iterator[Finding]:
+    delimiter = next((mark for mark in _DELIMITERS if re.search(mark, head.strip())), None)
+    kinds = [label_kind(cell.strip(_PUNCTUATION)) for _, cell in _cells((0, head), delimiter)] if delimiter else []
+    if not delimiter or not set(kinds) - {None, Kind.USERNAME}:
+        return
     for row in rows:
-        if len(row) != len(kinds):
+        cells = _cells(row, delimiter)
+        if len(cells) != len(kinds):
             return
-        for (start, cell), kind in zip(row, kinds, strict=True):
-            value = cell.strip("\"'`*")
-            if kind and _is_value(value, kind):
-                start += cell.index(value)
-                yield Finding(start, start + len(value), kind, value)
+        for (start, cell), kind in zip(cells, kinds, strict=True):
+            if kind:
+                yield from _value(start, cell, kind)
+
+
+def _cells(line: _Line, delimiter: str) -> list[_Line]:
+    start, text = line
+    edges = [match.span() for match in re.finditer(delimiter, text[:_LONGEST])]
+    bounds = zip([0, *(end for _, end in edges)], [*(first for first, _ in edges), len(text)], strict=True)
+    return [(start + first, text[first:last]) for first, last in bounds]
+
+
+def _value(start: int, cell: str, kind: Kind) -> Iterator[Finding]:
+    value = cell.strip().strip("\"'`*")
+    if _is_value(value, kind):
+        start += cell.index(value)
+        yield Finding(start, start + len(value), kind, value)
 
 
 def _is_value(value: str, kind: Kind) -> bool:
     plain = value.strip(_PUNCTUATION).lower()
-    if not 3 <= len(value) <= 64 or " " in value or "[" in value or plain in STATES or label_kind(plain):
+    if not 3 <= len(plain) <= 64 or re.search(r"\[|:$|^<[^>]*>$", value) or plain in STATES or label_kind(plain):
         return False
+    if kind is Kind.MFA_CODE:
+        return bool(re.fullmatch(r"[\d -]{4,12}|(?=\D*\d)\S{6,40}", value))
     if kind is Kind.USERNAME:
-        return plain not in BUILT_IN and not is_word(plain)
-    return not is_word(plain) or is_common_password(plain)
+        return " " not in value and plain not in BUILT_IN and not (plain.isalpha() and is_word(plain))
+    return " " not in value and (not is_word(plain) or is_common_password(plain) or plain.isdigit())

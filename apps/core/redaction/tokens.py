@@ -38,7 +38,7 @@ _ENTERED = re.compile(
 _OFFERED = re.compile(
     r"(?i)\b(?:with|us(?:e[ds]?|ing)|(?:re)?typ(?:e[ds]?|ing)|show(?:s|ed|n)|reads?|sa(?:ys?|id)|g[ai]ven?|tr(?:y|ied)|issued"
     r"|enter(?:s|ed|ing)?|(?:set|revert|change|reset|swap|switch)\w{0,3} (?:it|her|him|them|back|the \w+) to"
-    r"|(?:reset|set|revert\w{0,2}) to|still|lists|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
+    r"|(?:reset|set|revert\w{0,2}) to|still|lists|wants|needs|expects|requires|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
     r"|(?:account|label|sticker|admin|guest|root|login|wi-?fi|temporary|temp|reset|done|default|new|old)\s?[:=/])"
     r"[\s:\"'`(]{1,4}$"
 )
@@ -49,6 +49,7 @@ _SNMP_NAME = re.compile(
 )
 _HEX_KEY = re.compile(r"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PRINTED = re.compile(r"(?=[A-Z\d]*[A-Z]{1,5}\d)(?=[A-Z\d]*\d[A-Z])[A-Z\d]{7,16}")
+_TELLS = re.compile(r"(?i)pass\w{0,6}\b[^.;\n]{0,50}\b(?:is|was|reads|says|shows|to|with|enter|try|use)[\s:\"'`(]{1,4}$")
 _KEYS = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, (?:\w{1,20}[_-])?api[_-]?(?:key|token)s?, key(?=\W{0,3}$),
     (?:integration|enrol\w{0,8}|agent|access|signing|license|the|old|new|with|private) key, webhook, skey,
@@ -85,7 +86,7 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
         return context.kind_near(start, end) or Kind.PASSWORD
     shape = shape_of(token)
     if shape is Shape.ORDINARY:
-        return _judge_plain(token, start, end, context)
+        return _judge_plain(line, start, end, context)
     near = context.kind_near(start, end)
     in_place = _PLACE.search(lead)
     if shape is Shape.RANDOM and (near or not in_place or re.search("[!@#$%^&*+?=]", token)):
@@ -113,9 +114,10 @@ def _is_handed_over(shape: Shape, is_numbered: bool, lead: str, rest: str) -> bo
     return shape is Shape.STRONG and not is_numbered and bool(_HANDED.search(lead) or _GIVEN.search(lead))
 
 
-def _judge_plain(token: str, start: int, end: int, context: Context) -> Kind | None:
+def _judge_plain(line: str, start: int, end: int, context: Context) -> Kind | None:
     """Communities are often plain words with a suffix (acme-ro); printed passwords are capitals and digits."""
-    if _PRINTED.fullmatch(token) and context.follows_word(start):
+    token = line[start:end]
+    if _PRINTED.fullmatch(token) and (context.follows_word(start) or _TELLS.search(line[max(0, start - 72) : start])):
         return context.kind_near(start, end)
     if (COMMUNITY_SHAPE.fullmatch(token) or is_pair(token)) and context.kind_near(start, end) is Kind.SNMP_COMMUNITY:
         return Kind.SNMP_COMMUNITY if context.ties(start, end) else None

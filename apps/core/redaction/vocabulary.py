@@ -118,5 +118,17 @@ def is_surely_person(text: str) -> bool:
     )
 
 
+_ODD_START = re.compile(
+    r"(?!bl|br|ch|cl|cr|cz|dr|dw|fl|fr|gh|gl|gn|gr|kl|kn|kr|mc|ph|pl|pr|ps|qu|rh|sc|sh|sk|sl|sm|sn|sp|st|sw|th|tr|tw|wh|wr)"
+    r"[b-df-hj-np-tv-xz]{2}[a-z]*[aeiou][a-z]*"
+)
+
+
+def is_initial_and_name(text: str) -> bool:
+    """No word of English starts like tkowalczyk, so the first letter stands for a first name."""
+    word = text.rstrip("0123456789")
+    return len(word) >= 5 and not is_listed(word) and bool(_ODD_START.fullmatch(word))
+
+
 def _is_initial_and(word: str, surnames: frozenset[str]) -> bool:
     return word[1:] in surnames or word[:-1] in surnames
