@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from apps.core.redaction.rules import words
-from apps.core.redaction.vocabulary import FIELD, FIRST_NAMES, SURNAMES, is_listed
+from apps.core.redaction.vocabulary import COMMON_PASSWORDS, FIELD, FIRST_NAMES, SURNAMES, is_listed
 
 _TRADE = FIELD | words(
     """
@@ -20,7 +20,11 @@ _TRADE = FIELD | words(
     shared shift site snap source south space stack staff stage standard start state step stop storage store
     story study suite support switch system table task team template test ticket tool track trial type unit user
     users value vendor version video view viewer virtual vlan volume ware warehouse watch week west work workers
-    world zone mount read write root argument array cast class exception factory found function handler illegal
+    world zone mount read write daily weekly monthly yearly budget summary agenda annual conference event events training holiday season
+    calendar chapter march april may june july august september october november december january february
+    sunday monday tuesday wednesday thursday friday saturday covid expo fiscal forecast inventory survey holidays
+    clerk cash kiosk warehouse floor quarter half semester class grade year week month day time date meter count
+    counter pixel iphone galaxy playstation xbox boeing airbus mazda model mark apollo java python ruby node root argument array cast class exception factory found function handler illegal
     invalid method not null object operation pointer runtime stream string thread
     """
 )
@@ -34,7 +38,9 @@ _TWO_WORDS = re.compile(
 _SIGNED = re.compile(
     rf"(?P<w>[A-Za-z]{{4,16}}){_SIGN}\d{{2,6}}[!#*$]?|(?P<v>(?:[A-Z][a-z]{{2,11}}){{1,3}})\d{{1,6}}[!@#$%^&*?]{{1,3}}"
 )
-_COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{7,23})\d{1,4}")
+_COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{3,23})\d{1,4}")
+_YEARED = re.compile(r"(?P<w>[A-Za-z][a-z]{3,23})[-_.]?\d{3,6}")
+_INNER = re.compile(r"([A-Za-z]{4,12})[0-9&]{1,2}([A-Za-z]{4,12})")
 _NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})_?\d{2,5}")
 _COMMUNITY = re.compile(r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})[-_](?:r[ow]|read|write|snmp)(?:[-_]?\d{1,3})?")
 _LEET = str.maketrans("01345@$!", "oleasasi")
@@ -52,6 +58,8 @@ def is_chosen(token: str) -> bool:
     if _PHRASE.fullmatch(token):
         parts = [part.lower() for part in re.split(r"[-._]", token)[:-1]]
         return sum(map(_is_private, parts)) >= 2 and _TRADE.isdisjoint(parts)
+    if numbered := _YEARED.fullmatch(token):
+        return _is_private_compound(numbered["w"]) or token.lower() in COMMON_PASSWORDS
     if signed := _SIGNED.fullmatch(token):
         return (signed["w"] or signed["v"]).lower() not in _TRADE
     compound = _COMPOUND.fullmatch(token)
@@ -65,8 +73,10 @@ def may_be_chosen(token: str) -> bool:
         return all(map(_is_private, re.findall(r"[A-Z]?[a-z]+", token)))
     if numbered := _NUMBERED.fullmatch(token):
         return _is_private(numbered["w"])
+    if inner := _INNER.fullmatch(token):
+        return token.lower() in COMMON_PASSWORDS or all(map(is_listed, inner.groups()))
     compound = _COMPOUND.fullmatch(token)
-    return bool(compound and _is_two_words(compound["w"]))
+    return bool(compound and (_is_private_compound(compound["w"]) or token.lower() in COMMON_PASSWORDS))
 
 
 def is_chosen_words(text: str) -> bool:
@@ -95,12 +105,17 @@ def _is_private(word: str) -> bool:
     return is_listed(word) and word not in _TRADE and word.rstrip("s") not in _TRADE
 
 
-def _is_two_words(text: str) -> bool:
+def _is_private_compound(text: str) -> bool:
+    """One word or several run together (tulip, applepie, hockeylife), none of them of the trade, and no person."""
+    return (_is_private(text) and (text[0].isupper() or text not in SURNAMES)) or _is_two_words(text, 3)
+
+
+def _is_two_words(text: str, last: int = 4) -> bool:
     """velvetwinter, but no word of its own and no person (oscarboyd)."""
     text = text.lower()
     if is_listed(text):
         return False
-    cuts = [(text[:place], text[place:]) for place in range(4, len(text) - 3)]
+    cuts = [(text[:place], text[place:]) for place in range(4, len(text) - last + 1)]
     return any(
         _is_private(first) and _is_private(last) and not (first in FIRST_NAMES and last in SURNAMES)
         for first, last in cuts

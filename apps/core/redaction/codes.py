@@ -8,7 +8,7 @@ from apps.core.redaction.vocabulary import is_word
 
 _CODES = one_of(
     r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step,
-    two[- ]factor, verification, second factor, tap, access pass, scratch, from the (?:token|app),
+    two[- ]factor, verification, second factor, tap, access pass, scratch, trusted device, text (?:came|message), from the (?:token|app),
     token (?:show\w{0,3}|display\w{0,3}), duo, okta, (?-i:TAN), identity, fob, (?:hardware|rsa|soft) token,
     (?:app|phone|fob|token)(?: (?!error|code)\w{1,12}){0,3} (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
     tokens?(?=\W{1,3}\d{6}),
@@ -17,7 +17,7 @@ _CODES = one_of(
 )
 _CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
 _SHORT_CODE_WORDS = re.compile(
-    r"(?i)\b(?:otp|totp|sms|mfa|2fa|verification|authenticator|one[- ]time|sign-?in|login|texted)\b"
+    r"(?i)\b(?:otp|totp|sms|mfa|2fa|verification|authenticator|one[- ]time|sign-?in|login|texted|voice|guard|security)\b"
 )
 _SEED_WORDS = re.compile(r"(?i)\b(?:secret|seed|set-?up|otp|totp|authenticator|mfa|2fa|manual(?:ly)?|key|qr|by hand)\b")
 _NUMBERS = one_of(
@@ -83,7 +83,7 @@ CODES = (
     rule(Kind.MFA_CODE, r"\bG-\d{6}\b", "g-"),
     rule(
         Kind.MFA_CODE,
-        rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}(?![ -]\d)|\d{{4}}[ -]\d{{4}})"
+        rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}(?![ -]\d)|\d{{4}}(?:[ -]\d{{4}}){{1,3}}|\d(?:[ -]\d){{5,7}})"
         rf"(?![\w:/%-]|\.\d|{_AMOUNT})",
         accept=_is_code,
         digits=6,
@@ -101,11 +101,12 @@ CODES = (
     ),
     rule(
         Kind.MFA_CODE,
-        r"(?i)\b(?:codes?|otp|passcode|sms|text)(?:\s+(?:is|was|with|of|reads?|sa(?:id|ys?)|show(?:s|ed))|:|=)?\s+(?P<v>\d{4,5})(?![\w.:/%-])",
+        r"(?i)\b(?:codes?|otp|passcode|sms|text|verification)(?:\s+(?:is|was|with|of|reads?|sa(?:id|ys?)|show(?:s|ed))|:|=)?\s+(?P<v>\d{4,5}|(?-i:(?=[A-Z]*\d[A-Z\d]*)(?=\d*[A-Z])[A-Z\d]{5,8}))(?![\w.:/%-])",
         "code",
         "otp",
         "sms",
         "text",
+        "verif",
         accept=_is_short_code,
     ),
     rule(

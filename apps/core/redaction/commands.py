@@ -55,7 +55,7 @@ COMMANDS: tuple[Rule, ...] = (
     rule(Kind.PASSWORD, rf"(?i)securestring\s+(?:-(?:string|as\w+|force)\s+)*{_QUOTE}{_VALUE}", "securestring"),
     rule(
         Kind.SNMP_COMMUNITY,
-        rf"(?i)\b(?:md5|sha(?:-?\d{{1,3}})?|aes(?:[ -]?\d{{3}})?|3?des|auth|priv)\s(?:\d{{1,3}}\s)?[\"']?{_VALUE}",
+        rf"(?i)\b(?:(?:auth|priv)\s)?(?:md5|sha(?:-?\d{{1,3}})?|aes(?:[ -]?\d{{3}})?|3?des)\s(?:\d{{1,3}}\s)?[\"']?{_VALUE}",
         *("snmp", "createuser", "usm"),
         accept=_is_key,
     ),

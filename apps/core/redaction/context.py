@@ -17,11 +17,11 @@ WIFI = one_of(
     keymaterial, access points?, radius"""
 )
 PASS = one_of(
-    r"""pass(?:phrase|code|w)?s?, pa?s{1,2}[worvd]{2,5}[dt]s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, bindpw,
+    r"""pass(?:phrase|code|w)?s?, pa?s{1,2}[worvd]{1,5}[dt]s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, bindpw,
     kennw[oö]rt\w{0,2}, zugangsdaten, mot de passe, contraseña, wachtwoord, credentials?, creds?,
     log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pins?, puk,
     securestring, net user, capital [A-Z], (?:all |in )?(?:lower|upper) ?case, all (?:small|caps), no spaces,
-    exclamation mark, case[- ]sensitive, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
+    exclamation mark, case[- ]sensitive, spell(?:ed|s|ing)?, letter by letter, dictated, locked with, guess(?:ed)?, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
     (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), phrase, admin panel, first logon, keypad, combination,
     (?:door|gate|alarm|entry|safe|lockbox|key ?box|panel|access) codes?,
     temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch|rescue|one[- ]time) (?:pass)?codes?"""
@@ -50,7 +50,7 @@ _LINKED = re.compile(rf"(?i)(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS}|{API})(?![^\W_]){
 _LINKS = one_of("as, is, was, which, works?, worked, for, in, when, on, removed, rejected, became, replies, instead")
 _FOLLOWED = re.compile(rf"(?i)[\s)\"'`,*]*{_LINKS}[\s:]+(?:\w+\s+){{0,5}}(?<![^\W_])(?:{SNMP}|{WIFI}|{PASS})(?![^\W_])")
 # A sentence ends, unless the next one goes on about the same thing.
-_SENTENCE = re.compile(r"[.!?]\s+(?!(?i:it|its|it's|this|that|new|us|try|temp|now|set)\b)")
+_SENTENCE = re.compile(r"[.!]\s+(?!(?i:it|its|it's|this|that|new|us|try|temp|now|set)\b)")
 _NAMED = re.compile(r"[\w-]=$|\$$")
 _SECRET_LABEL = re.compile(
     r"(?i)(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|passwort|kennwort|pwd?s?|psk|pin(?: code)?|puk|(?:wi-?fi|wlan|network|"

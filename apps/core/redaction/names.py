@@ -5,7 +5,7 @@ import re
 from apps.core.redaction.context import label_kind
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import Rule, around, before, one_of, words
-from apps.core.redaction.vocabulary import BUILT_IN, LISTED, STATES, is_initial_and_name, is_listed, is_person, is_surely_person, is_word
+from apps.core.redaction.vocabulary import BUILT_IN, LISTED, STATES, is_initial_and_name, is_listed, is_one_name_and_initial, is_person, is_surely_person, is_word
 
 _NOT_DOMAINS = words(
     """
@@ -100,7 +100,7 @@ _NAMED = one_of(
     r"""user[ _-]?names?, user[ _-]?ids?, (?:log[- ]?(?:in|on)|sign-?in)[ _-]?(?:names?|id), account[ _-]name, sam[
     ]?(?:account)?[ _-]?name, upn, uid"""
 )
-_LABEL = rf"(?<![\w.])(?:{_NAMED}|(?:user|name|login)(?=\s?[=:]\s?\S{{1,40}}[\s,;]+pass))(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{{1,20}})?"
+_LABEL = rf"(?<![\w.])(?:{_NAMED}|(?:user|name|login)(?=\s?[=:]\s?\S{{1,40}}[\s,;]+pass))(?:\s(?:for|on|in|at|of)\s[^\n:=]{{1,30}}+(?=[:=]))?+(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{{1,20}})?"
 _LOOSE = r"(?<![\w.])" + one_of(
     r"""users?, renamed, (?:(?:service|svc|local|domain|ad|test|shared) )?accounts?, log-?ins?, logons?, logged
     (?:in|on), signed? (?:in|on), sign-?ins?, run(?:s|ning)? (?:as|under), profiles?, owner, -identity,
@@ -117,6 +117,11 @@ _SPEAKS = one_of(
     """says, said, reports?, reported, complains, sees, wants, asked, asks, tried, tries, gets, got, mentioned, has, still, was, is,
     does, did, will, keeps, works, should, confirmed, replied, opened, rang, never, and"""
 )
+_ABOUT_PEOPLE = one_of(
+    r"""from, for, by, of, and, to, as, under, with, moved, added?, remov\w{1,2}, cloned?, deleted?, disabled?, enabled?, created?,
+    unlock(?:ed)?, reset, renamed?, skipped, told, asked, called, e?mailed, on behalf of, users?, accounts?, chown, impersonat\w{1,3},
+    member, members, contact, assigned(?: to)?, ping(?:ed)?, copied, offboard\w{0,3}, onboard\w{0,3}, licen[cs]ed?, notif\w{1,3}"""
+)
 
 NAMES = (
     Rule(
@@ -128,7 +133,8 @@ NAMES = (
     Rule(
         Kind.USERNAME,
         re.compile(rf"(?<![\w.@\\/-])(?P<v>[a-z]{{5,14}}\d{{0,2}}) (?={_SPEAKS}\b)"),
-        accept=lambda match: _is_named(match) and (is_person(match["v"]) or is_initial_and_name(match["v"])),
+        accept=lambda match: _is_named(match)
+        and (is_person(match["v"]) or is_initial_and_name(match["v"]) or is_one_name_and_initial(match["v"])),
     ),
     Rule(
         Kind.USERNAME,
@@ -179,6 +185,14 @@ NAMES = (
         Kind.USERNAME,
         re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/=(-]|[.:]\w)"),
         accept=_is_account_holder,
+    ),
+    Rule(
+        Kind.USERNAME,
+        re.compile(
+            rf"(?i:\b{_ABOUT_PEOPLE})\s(?P<v>[a-z]{{5,14}}\d{{0,2}}|[a-z]{{4,14}}\.[a-z])(?![\w@\\/=(-]|[.:]\w)"
+        ),
+        accept=lambda match: _is_named(match)
+        and (is_person(match["v"]) or is_initial_and_name(match["v"]) or is_one_name_and_initial(match["v"])),
     ),
     Rule(
         Kind.USERNAME,

@@ -2,7 +2,7 @@
 
 import re
 
-from apps.core.redaction.chosen import is_chosen_words, is_pair, is_three_words
+from apps.core.redaction.chosen import is_chosen_words, is_pair, is_three_words, may_be_chosen
 from apps.core.redaction.context import FILLER
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import around, before, one_of, rule, words
@@ -72,21 +72,56 @@ def _is_login_pair(match: re.Match[str]) -> bool:
     shape = shape_of(value)
     if "@" in user and f"{user}/" in match[0].lower():
         return False
-    if user in STATES or value.lower() in STATES or value.lower() in _LOGINS or re.match(r"/|[A-Za-z_]+=", value):
+    if user in STATES or value.lower() in STATES or value.lower() in _LOGINS or re.match(r"/|[A-Za-z_]+[=:]", value):
         return False
     if user not in DEFAULTS and is_listed(user):
         return shape >= Shape.STRONG
-    if shape is Shape.ORDINARY and (match["s"] not in "/:" or re.search("[./=]", value)):
+    if shape is Shape.ORDINARY and (match["s"] not in "//:" or re.search("[./=]", value)):
         return False
     return value.lower() in DEFAULTS or not is_word(value)
 
 
+def _is_user_before_password(match: re.Match[str]) -> bool:
+    name = match["v"].lower()
+    return name not in BUILT_IN and not is_listed(name)
+
+
+def _is_bare_pair(match: re.Match[str]) -> bool:
+    """user / value, with nothing else to tell: the value must look like a password."""
+    user, value = match["u"].lower(), match["v"].strip(_PUNCTUATION)
+    if len(value) < 6 or user in STATES:
+        return False
+    return shape_of(value) >= Shape.STRONG or (shape_of(value) is Shape.MILD and (user in value.lower() or may_be_chosen(value)))
+
+
+def _is_bare_user(match: re.Match[str]) -> bool:
+    return _is_bare_pair(match) and not is_listed(match["u"]) and not _NETWORK_WORDS.search(around(match, 40)) and "-" not in match["u"]
+
+
 def _is_pair_of_user(match: re.Match[str]) -> bool:
     user = match["u"].lower()
-    is_plain = user in BUILT_IN or user in DEFAULTS or (match["s"] not in "/:" and is_word(re.sub("[._]", "-", user)))
+    is_plain = user in BUILT_IN or user in DEFAULTS or (match["s"] not in "//:" and is_word(re.sub("[._]", "-", user)))
     return not is_plain and _is_login_pair(match)
 
 
+def _is_pin(match: re.Match[str]) -> bool:
+    """Digits in a clause about doors, alarms and PINs, behind a word that hands them over."""
+    lead = re.split(r"[.;!?]\s", before(match, 72))[-1]
+    if _DATE.fullmatch(match["v"]) or _NO_PIN.search(lead):
+        return False
+    return bool(_PIN_WORDS.search(lead) and _PIN_LINK.search(lead))
+
+
+def _is_phrase(match: re.Match[str]) -> bool:
+    """Several words as one value: nothing of what sentences are made of; without a number only as a "phrase"."""
+    parts = re.split("[ -]", match["v"].lower())
+    is_sentence = any(part in _SENTENCE or part.endswith(("ed", "ing")) for part in parts)
+    return not is_sentence and (parts[-1].isdigit() or (len(parts) > 2 and "phrase" in match[0].lower()))
+
+
+_SENTENCE = (STATES | words("be been by can could did do does had he him his her i may she than then they used who")) - words(
+    "correct old new good blue strong safe open short simple secret"
+)
 _LOGINS = words("admin administrator password root user wheel")
 # Unbounded on purpose: a value that is cut short would leave its rest to another round, and each round costs a search.
 _VALUE = r"(?P<v>[^\s\"'`|<>\[\]]+(?:(?<=[^.,;:)\]}*])|(?<=[^*]\*)(?!\*)))"
@@ -113,25 +148,29 @@ _CHANGED = (
 )
 _SIGNING_IN = (
     r"\b(?:cred\w{0,8}|log(?:ged|s|ging)?[ -]?(?:in|on)|sign(?:ed|s|ing)?[ -]?(?:in|on)|auth\w{0,12}|logins?|admin|account|ftp|uses?|using|connects?)\b"
-    r"[^.;\n]{0,30}?[\s(:\\]"
+    r"[^.;\n]{0,56}?[\s(:\\]"
 )
 _PAIR = (
-    r"(?P<u>\w[\w.\\@-]{1,40})\s?(?P<s>/|:|,|\band\b|\bwith\b)(?<!\w:(?=\s))\s?"
+    r"(?P<u>\w[\w.\\@-]{1,40})\s?(?P<s>//?|:|,|\band\b|\bwith\b|\bhas\b|\bhad\b)(?<!\w:(?=\s))\s?"
     rf"(?:(?:the )?(?:pass(?:word)?|pw)\s+)?(?<![\w]){_VALUE}"
 )
 _LOGIN_HINTS = tuple(
-    f"{end}{mark}" for end in ("min", "tor", "root", "sa", "ger", "ubnt", "pi") for mark in ("/", ":", " /", " :")
+    f"{end}{mark}" for end in ("min", "tor", "root", "sa", "ger", "ubnt", "pi") for mark in ("/", ":", " /", " :", " ha")
 )
 _KNOWN_PAIR = _PAIR.replace(r"(?<!\w:(?=\s))", "")
-_KNOWN_LOGIN = r"(?<![\w/.-])(?=(?:admin|administrator|root|sa|manager|ubnt|pi)[ ]?[/:])"
-_PINS = one_of(
-    r"""pins?, puks?, pass ?codes?, (?:door|gate|alarm|entry|access|keypad|key ?box|lock(?: ?box)?|unlock|disarm|garage|building|safe
-    |voicemail|panel|screen|tablet|phone|vault|elevator|lift|copier|badge)\b(?:[^.;:\n\d]{0,24}[^.;:\n\dr])? (?:code|combination|combo)s?,
-    combination, combo, keypads?"""
+_KNOWN_LOGIN = r"(?<![\w/.-])(?=(?:admin|administrator|root|sa|manager|ubnt|pi)(?:[ ]?[/:]| ha[sd] ))"
+_PIN_WORDS = re.compile(
+    r"(?i)\b(?:pins?|puks?|pass ?codes?|doors?|gates?|alarms?|entry|entrance|keypads?|key ?box|lock ?box|lockers?|unlock\w{0,3}|disarm\w{0,3}"
+    r"|garage|safe|voicemail|panel|screen time|vault|elevator|lift|combination|combo|opens?|cage|duress|intercom|key code|"
+    r"access code|get in(?:to)?|pwd?|pass(?:word)?)\b"
 )
-_PIN_LINK = one_of("is, was, are, to, now, as, with, takes?, accepts?, reads?, us(?:e|es|ed|ing), of, gave, enter(?:ed)?, old, new")
-_PIN = r"(?P<v>(?=[A-Z\d*#-]{0,9}\d\w?[\d*#-]{2})[A-Z]?\d{3,10}[A-Z]?[#*]?|\d{1,2}(?:-\d{1,2}){2,3})(?![\w.:/%-]\w|\w)"
-_DATE = re.compile(r"(?:19|20)\d\d|\d{3}")
+_PIN_LINK = re.compile(
+    r"(?i)(?:\b(?:is|was|are|to|now|still|as|on|with|takes?|accepts?|wants?|needs?|reads?|use[sd]?|using|gave|enter(?:ed)?|press(?:ed)?|then|typed?|old|new"
+    r"|equals|pins?|puk|codes?|pass ?code|duress|master|combination|combo|from|and|or|reset)|[:=(,>-])[\s\"'(#]{0,4}$"
+)
+_NO_PIN = re.compile(r"(?i)\b(?:error|stop|exit|event|status|ext\.?|extension|room|port|vlan|building|floor|ticket|case|kb|line|call|since|until|at|in|after|by|model|ip|[gk]ey length)\W{0,2}(?:codes?|number|no|id)?\W{0,3}$")
+_DATE = re.compile(r"20\d\d|\d{4}-\d\d-\d\d|20\d{6}")
+_PIN = r"(?<![\w.:/+$#-])(?P<v>[A-Z]?\d{4,10}[A-Z]?[#*]?|\d{3}[#*]|\d{1,2}(?:-\d{1,2}){2,4})(?![\w.:/%-]\w|\w|%| (?:[a-z]{3,}s|min|sec|MB|GB|ms|mm|km|V|W)\b)"
 _SIGNING_HINTS = ("cred", "log", "sign", "auth", "admin", "account", "ftp", "use", "using", "connect")
 _WIFI_HINTS = ("key", "psk", "pass", "code", "secret")
 _PASSWORD_HINTS = ("pass", "pw", "p/w", "pas", "psw", "kenn", "pss", "contras", "wacht")
@@ -159,6 +198,12 @@ PROSE = (
     rule(Kind.SNMP_COMMUNITY, rf"\bR[OW][\s:=]{{1,3}}{_VALUE}", "ro", "rw", accept=_is_strict_community),
     rule(Kind.SNMP_COMMUNITY, rf"(?i){_COMMUNITY}{_OF}{_COLON}{_VALUE}", "communit", accept=_is_community),
     rule(Kind.SNMP_COMMUNITY, rf"(?i){_COMMUNITY}{_OF}{_CHANGED}{_VALUE}", "communit", accept=_is_community),
+    rule(
+        Kind.PASSWORD,
+        r"(?i)\bdefaults?\b[^.;\n]{0,30}?[(\"':]\s?(?P<v>[a-z]{4,13})[)\"'.]",
+        "default",
+        accept=lambda match: match["v"].lower() in DEFAULTS - words("admin administrator default password private public root secret"),
+    ),
     rule(Kind.SNMP_COMMUNITY, rf"(?i)\bsnmp\w{{2,12}}\b[^\n|]{{0,40}}? -c {_VALUE}", "snmp"),
     rule(Kind.PASSWORD, rf"(?i)(?:{_PASSWORD}|{_WIFI_KEY}){_OF}{_CHANGED}{_VALUE}", "from", accept=_is_said),
     *(
@@ -177,9 +222,11 @@ PROSE = (
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_COLON}{_VALUE}", *_PASSWORD_HINTS, accept=_is_value),
     rule(
         Kind.PASSWORD,
-        r"(?i)phrase(?: (?:is|was|to|now)|:|=){1,2} (?P<v>(?:[a-z]{2,14}[ -]){2,23}[a-z]{2,14})(?=\s*(?:[.;,\n]|$))",
-        "phrase",
-        accept=lambda match: match["v"].split()[0].lower() not in STATES,
+        rf"(?i)(?:phrase|{_PASSWORD}|{_WIFI_KEY}){_OF}(?:\s+(?:is|was|to|now)|\s?[:=]){{1,2}} "
+        r"(?P<v>(?:[a-z]{2,14}[ -]){1,23}(?:[a-z]{2,14}|\d{1,6}))(?=\s*(?:[.;,\n]|$))",
+        *_PASSWORD_HINTS,
+        *_WIFI_HINTS,
+        accept=_is_phrase,
     ),
     rule(Kind.PASSWORD, rf"(?i){_PASSWORD}{_OF}{_SAID}{_VALUE}", *_PASSWORD_HINTS, accept=_is_said),
     rule(
@@ -202,13 +249,7 @@ PROSE = (
         accept=lambda match: is_three_words(match["v"]),
         run=13,
     ),
-    rule(
-        Kind.PASSWORD,
-        rf"(?i)(?<![\w-]){_PINS}(?:[^.;\n]{{0,40}}?(?:\b{_PIN_LINK}|[:=(,-]|\bcode|\bpin))?[\s\"'(#]{{1,4}}{_PIN}",
-        *("pin", "puk", "code", "combination", "keypad", "combo"),
-        accept=lambda match: not _DATE.fullmatch(match["v"]),
-        digits=3,
-    ),
+    rule(Kind.PASSWORD, _PIN, accept=_is_pin, digits=3),
     rule(
         Kind.PASSWORD,
         rf"(?i){_SIGNING_IN}{_PAIR}",
@@ -221,6 +262,22 @@ PROSE = (
         *_SIGNING_HINTS,
         accept=_is_pair_of_user,
         group="u",
+    ),
+    rule(
+        Kind.USERNAME,
+        rf"(?i)(?:\b(?:user|account|login|under|as|are|is|creds?))\s(?P<v>[a-z][\w.-]{{1,30}})(?:,|\s?\(|\s?//?|;|\sand|\swith)\s?(?:the )?{_PASSWORD}",
+        *_PASSWORD_HINTS,
+        accept=_is_user_before_password,
+    ),
+    *(
+        rule(
+            Kind.PASSWORD if group == "v" else Kind.USERNAME,
+            rf"(?<!\S)[\"'(]?(?P<u>[A-Za-z][\w.@\\-]{{1,40}}) //? {_VALUE}",
+            "/",
+            accept=_is_bare_pair if group == "v" else _is_bare_user,
+            group=group,
+        )
+        for group in "vu"
     ),
     rule(Kind.PASSWORD, rf"(?i){_KNOWN_LOGIN}{_KNOWN_PAIR}", *_LOGIN_HINTS, accept=_is_login_pair),
 )

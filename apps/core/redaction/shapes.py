@@ -45,7 +45,7 @@ _WORDS_NUMBER = r"[a-z]{4,12}\.[a-z]{4,12}\d{2,4}$"
 _ORDINARY = re.compile(
     rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]* | {_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}
     | {_PORTS}\d[\d/.:]*
-    | {_HOSTS}[-_]?[a-z]{{0,12}}-?\d{{1,4}} | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
+    | {_HOSTS}(?:{_HOSTS}|[-_][a-z]{{1,12}})?[-_]?\d{{1,4}} | (?:srv|pc|ws|dc|vm|nas|esx|sql)[a-z]{{1,12}}-?\d{{1,4}} | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
     | (?!{_WORDS_NUMBER})(?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}   # host and file names
     | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | .*%[0-9a-f]{{2}}.*   # code, encoded text
     | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*             # paths, links, addresses, prompts
@@ -53,6 +53,7 @@ _ORDINARY = re.compile(
     | [a-z]+(?:[-'’][a-z]+)* | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
     """
 )
+_PRODUCT = re.compile(rf"(?i){_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}")
 COMMUNITY_SHAPE = re.compile(
     r"(?i)(?!snmp-(?:server|trap|agent|get|walk|service))[a-z\d]+[-_.](?:[a-z\d]+[-_.])?"
     r"(?:ro|rw|snmp|nms|mon(?:itor)?|poll|trap|read|write|community)|(?-i:[A-Z][a-z]{2,12}R[OW]\d{0,4})"
@@ -90,6 +91,10 @@ def tokens(line: str) -> Iterator[tuple[int, int]]:
             end = tail.start()
         if end - start >= 5 and not line[start:end].isalpha():
             yield start, end
+
+
+def is_product(token: str) -> bool:
+    return _PRODUCT.fullmatch(token) is not None
 
 
 def _classes(token: str) -> int:

@@ -7,7 +7,7 @@ from apps.core.redaction.chosen import is_chosen, is_chosen_community, is_pair, 
 from apps.core.redaction.context import Context
 from apps.core.redaction.kinds import Finding, Kind
 from apps.core.redaction.rules import one_of
-from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of, tokens
+from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, is_product, shape_of, tokens
 
 _PLACES = one_of(
     r"""on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device,
@@ -38,7 +38,7 @@ _ENTERED = re.compile(
 _OFFERED = re.compile(
     r"(?i)\b(?:with|us(?:e[ds]?|ing)|(?:re)?typ(?:e[ds]?|ing)|show(?:s|ed|n)|reads?|sa(?:ys?|id)|g[ai]ven?|tr(?:y|ied)|issued"
     r"|enter(?:s|ed|ing)?|(?:set|revert|change|reset|swap|switch)\w{0,3} (?:it|her|him|them|back|the \w+) to"
-    r"|(?:reset|set|revert\w{0,2}) to|still|lists|wants|needs|expects|requires|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
+    r"|(?:reset|set|revert\w{0,2}) to|still|lists|ha[sd]|have|put|wrote|written|supply\w{0,3}|suppl\w{2,3}|provid\w{2,3}|guess(?:ed)?|kept|keeps?|pick(?:ed)?|chose|was|is|wants|needs|expects|requires|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
     r"|(?:account|label|sticker|admin|guest|root|login|wi-?fi|temporary|temp|reset|done|default|new|old)\s?[:=/])"
     r"[\s:\"'`(]{1,4}$"
 )
@@ -100,8 +100,10 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
 
 
 def _is_chosen(token: str, lead: str, rest: str) -> bool:
+    if is_product(token):
+        return False
     if is_chosen(token):
-        return token[0].isupper() or not _MACHINE.search(lead)
+        return (token[0].isupper() or not _MACHINE.search(lead)) and not (_PLACE.search(lead) and len(token) < 13)
     if _PLACE.search(lead) or not may_be_chosen(token) or (shape_of(token) is Shape.ORDINARY and "." not in token):
         return False
     return bool(_OFFERED.search(lead) or _ENTERED.match(rest))

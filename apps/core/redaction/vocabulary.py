@@ -21,7 +21,9 @@ FIELD = words(
     signin signout smtp snmp sonicwall spooler ssid ssl sso ssprs sspr switchport sync synced syncing syncs sysadmin
     tablet teams tenant thumb tls totp uninstall uninstalled unlock unlocked unlocking unlocks update updates
     upgrade upn username usernames vlan vpn webmail wifi windows winrm wlan workaround workstation workstations
-    wpa xerox yubikey zoom app-only read-only
+    wpa xerox yubikey zoom app-only read-only swap slough bellow hypervisor reseller getmac winget chkdsk robocopy eseutil
+    nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript mklink jfrog xcopy fsutil gpupdate gpresult
+    bcdedit rsync rclone dpkg mdadm cpanel plink hdmi vlans nvme mbam dkim dmarc wsus sccm mdm msi tftp sftp sshd ntpd
     """
 )
 
@@ -67,7 +69,8 @@ BUILT_IN = words(
 # The lists share no word, so that "page" stands under surnames only.
 LISTED = ENGLISH | FIRST_NAMES | SURNAMES | frozenset(FREQUENCY_LISTS["passwords"])
 
-_COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"][:3000])
+COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
+_MOST_COMMON = frozenset(FREQUENCY_LISTS["passwords"][:3000])
 
 
 def is_word(text: str) -> bool:
@@ -93,7 +96,7 @@ def is_listed(text: str) -> bool:
 def is_common_password(text: str) -> bool:
     """An ordinary word that people do use as a password."""
     word = text.lower()
-    return word not in STATES and not word.endswith(("ed", "ing")) and (word in DEFAULTS or word in _COMMON_PASSWORDS)
+    return word not in STATES and not word.endswith(("ed", "ing")) and (word in DEFAULTS or word in _MOST_COMMON)
 
 
 def is_person(text: str) -> bool:
@@ -105,6 +108,15 @@ def is_person(text: str) -> bool:
         is_last = last in SURNAMES or (len(first) == 1 < 4 < len(last) and not is_word(last)) or (mark == "." and first in FIRST_NAMES and len(last) > 3 and not is_word(last))
         return (is_last and is_first) or (first in SURNAMES and len(last) == 1)
     return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
+
+
+def is_one_name_and_initial(text: str) -> bool:
+    """zoltanb, ivanova.k: a first name, or in two parts any name, with the initial of the other."""
+    word = text.lower().rstrip("0123456789")
+    first, mark, last = word.partition(".")
+    if mark:
+        return len(last) == 1 and len(first) > 3 and not is_word(first)
+    return len(word) > 5 and not is_listed(word) and word[:-1] in FIRST_NAMES
 
 
 def is_surely_person(text: str) -> bool:
