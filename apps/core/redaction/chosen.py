@@ -39,7 +39,7 @@ _SIGNED = re.compile(
     rf"(?P<w>[A-Za-z]{{4,16}}){_SIGN}\d{{2,6}}[!#*$]?|(?P<v>(?:[A-Z][a-z]{{2,11}}){{1,3}})\d{{1,6}}[!@#$%^&*?]{{1,3}}"
 )
 _COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{3,23})\d{1,4}")
-_YEARED = re.compile(r"(?P<w>[A-Za-z][a-z]{3,23})[-_.]?\d{3,6}")
+_YEARED = re.compile(r"(?P<w>[A-Za-z][a-z]{3,23})[-_.]?\d{3,6}|(?P<c>[A-Z][a-z]{4,23})[1-9]\d")
 _INNER = re.compile(r"([A-Za-z]{4,12})[0-9&]{1,2}([A-Za-z]{4,12})")
 _NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})_?\d{2,5}")
 _COMMUNITY = re.compile(r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})[-_](?:r[ow]|read|write|snmp)(?:[-_]?\d{1,3})?")
@@ -59,7 +59,7 @@ def is_chosen(token: str) -> bool:
         parts = [part.lower() for part in re.split(r"[-._]", token)[:-1]]
         return sum(map(_is_private, parts)) >= 2 and _TRADE.isdisjoint(parts)
     if numbered := _YEARED.fullmatch(token):
-        return _is_private_compound(numbered["w"]) or token.lower() in COMMON_PASSWORDS
+        return _is_private_compound(numbered["w"] or numbered["c"]) or token.lower() in COMMON_PASSWORDS
     if signed := _SIGNED.fullmatch(token):
         return (signed["w"] or signed["v"]).lower() not in _TRADE
     compound = _COMPOUND.fullmatch(token)

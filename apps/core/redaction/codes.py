@@ -111,8 +111,15 @@ CODES = (
     ),
     rule(
         Kind.MFA_CODE,
-        r"(?i)\b(?:approv\w{1,3}|sign-?in|prompt|authenticator|push|match\w{0,3})\b[^.;\n]{0,30}\b(?:number|digits?)[ :]{1,2}(?P<v>\d\d)(?![\w.:/%-])",
-        *("number", "digit"),
+        r"(?i)\b(?:approv\w{1,3}|sign-?in|prompt|authenticator|push|match\w{0,3})\b[^.;\n]{0,30}\b(?:number|digits?|with|enter(?:ed)?)[ :]{1,2}(?P<v>\d\d)(?![\w.:/%-])",
+        *("number", "digit", "approv", "authenticator"),
+    ),
+    rule(
+        Kind.MFA_CODE,
+        r"(?i)\b(?:recovery|bypass|emergency code)s?(?:\s(?:codes?|is|was|of|with)){0,2}[\s:\"'(]{1,3}"
+        r"(?P<v>(?=(?:[^\d\s]*\d){3})[a-z\d]{3,10}(?:-[a-z\d]{3,10}){1,4})(?![\w-])",
+        *("recovery", "bypass", "emergency"),
+        accept=lambda match: not re.fullmatch(r"\d{4}-\d\d-\d\d", match["v"]),
     ),
     rule(Kind.MFA_CODE, r"(?<![\w-])[A-Z2-7]{16,64}(?![\w-])", accept=_is_seed, run=16),
     rule(

@@ -2,10 +2,12 @@
 
 import re
 
+from apps.core.redaction.chosen import may_be_chosen
 from apps.core.redaction.context import label_kind
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import Rule, around, before, one_of, words
-from apps.core.redaction.vocabulary import BUILT_IN, LISTED, STATES, is_initial_and_name, is_listed, is_one_name_and_initial, is_person, is_surely_person, is_word
+from apps.core.redaction.shapes import is_product
+from apps.core.redaction.vocabulary import BUILT_IN, LISTED, STATES, is_foreign, is_initial_and_name, is_listed, is_one_name_and_initial, is_person, is_surely_person, is_word
 
 _NOT_DOMAINS = words(
     """
@@ -36,7 +38,7 @@ def _is_domain_user(match: re.Match[str]) -> bool:
 
 
 def _is_shaped(name: str) -> bool:
-    if len(name) < 3 or name.isdigit() or _FILE.search(name) or _DEVICE.fullmatch(name) or name.lower() in BUILT_IN:
+    if len(name) < 3 or name.isdigit() or is_product(name) or _FILE.search(name) or _DEVICE.fullmatch(name) or name.lower() in BUILT_IN:
         return False
     if is_person(name) and not is_word(name):
         return True
@@ -72,6 +74,10 @@ def _is_labelled(match: re.Match[str]) -> bool:
     return _is_shaped(name) or (len(name) > 3 and is_person(name))
 
 
+def _is_somebody(name: str) -> bool:
+    return is_person(name) or is_initial_and_name(name) or is_one_name_and_initial(name)
+
+
 def _is_service(match: re.Match[str]) -> bool:
     return not _FILE.search(match[0]) and not _MACHINES.search(before(match, 16))
 
@@ -79,7 +85,7 @@ def _is_service(match: re.Match[str]) -> bool:
 def _is_account_holder(match: re.Match[str]) -> bool:
     if match[0] in LISTED:
         return False
-    if is_surely_person(match[0]):
+    if is_surely_person(match[0]) or (is_initial_and_name(match[0]) and is_foreign(match[0])):
         return True
     return is_person(match[0]) and not is_listed(match[0]) and bool(_ACCOUNT_WORDS.search(around(match)))
 
@@ -93,7 +99,7 @@ _ACCOUNT_WORDS = re.compile(rf"(?i)\b{_ACCOUNTS}\b")
 _NAME = r"(?P<v>[A-Za-z][\w.-]{1,38}[A-Za-z0-9$]|[A-Za-z]\d{2,8})(?![\w@\\-]|\.\w|:?/)"
 _BETWEEN = one_of(
     """is, was, now, named, called, for, of, with, under, as, name, id, login, account, user, new, old, still, locked,
-    again"""
+    again, created, added, disabled, enabled, deleted"""
 )
 _FILLER = rf"(?:[\s:=.,|(\"'`*>-]|\b{_BETWEEN}\b){{0,14}}"
 _NAMED = one_of(
@@ -120,7 +126,7 @@ _SPEAKS = one_of(
 _ABOUT_PEOPLE = one_of(
     r"""from, for, by, of, and, to, as, under, with, moved, added?, remov\w{1,2}, cloned?, deleted?, disabled?, enabled?, created?,
     unlock(?:ed)?, reset, renamed?, skipped, told, asked, called, e?mailed, on behalf of, users?, accounts?, chown, impersonat\w{1,3},
-    member, members, contact, assigned(?: to)?, ping(?:ed)?, copied, offboard\w{0,3}, onboard\w{0,3}, licen[cs]ed?, notif\w{1,3}"""
+    member, members, contact, find, found, delegates?, see, locate[ds]?, assigned(?: to)?, ping(?:ed)?, copied, offboard\w{0,3}, onboard\w{0,3}, licen[cs]ed?, notif\w{1,3}"""
 )
 
 NAMES = (
@@ -133,8 +139,7 @@ NAMES = (
     Rule(
         Kind.USERNAME,
         re.compile(rf"(?<![\w.@\\/-])(?P<v>[a-z]{{5,14}}\d{{0,2}}) (?={_SPEAKS}\b)"),
-        accept=lambda match: _is_named(match)
-        and (is_person(match["v"]) or is_initial_and_name(match["v"]) or is_one_name_and_initial(match["v"])),
+        accept=lambda match: _is_named(match) and _is_somebody(match["v"]),
     ),
     Rule(
         Kind.USERNAME,
@@ -183,7 +188,7 @@ NAMES = (
     ),
     Rule(
         Kind.USERNAME,
-        re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/=(-]|[.:]\w)"),
+        re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/=(-]|[.:]\w| [-/])"),
         accept=_is_account_holder,
     ),
     Rule(
@@ -191,8 +196,9 @@ NAMES = (
         re.compile(
             rf"(?i:\b{_ABOUT_PEOPLE})\s(?P<v>[a-z]{{5,14}}\d{{0,2}}|[a-z]{{4,14}}\.[a-z])(?![\w@\\/=(-]|[.:]\w)"
         ),
-        accept=lambda match: _is_named(match)
-        and (is_person(match["v"]) or is_initial_and_name(match["v"]) or is_one_name_and_initial(match["v"])),
+        accept=lambda match: _is_shaped(match["v"])
+        and not may_be_chosen(match["v"])
+        and (_is_somebody(match["v"]) or is_foreign(match["v"])),
     ),
     Rule(
         Kind.USERNAME,

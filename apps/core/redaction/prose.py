@@ -7,7 +7,7 @@ from apps.core.redaction.context import FILLER
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import around, before, one_of, rule, words
 from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, shape_of
-from apps.core.redaction.vocabulary import BUILT_IN, DEFAULTS, STATES, is_common_password, is_listed, is_word
+from apps.core.redaction.vocabulary import BUILT_IN, DEFAULTS, FIRST_NAMES, STATES, is_common_password, is_listed, is_word
 
 _PUNCTUATION = "\"'`*_.,;"
 _CLAUSE_END = re.compile(r"[\"'`*_)\]}|]{0,4}(?:\s*$|\s*\||[.,;](?:\s|$)|\s+(?:and|but|for|on|until|-)\s)")
@@ -36,6 +36,8 @@ def _is_said(match: re.Match[str]) -> bool:
     """After "password is" only what is no word of the language, or a word known as a password."""
     value = match["v"].strip(_PUNCTUATION)
     if value.lower() in STATES or len(value) < 4:
+        return False
+    if value.istitle() and value.lower() in FIRST_NAMES:
         return False
     if is_word(value):
         return is_common_password(value) and _ends_clause(match)
@@ -70,7 +72,7 @@ def _is_login_pair(match: re.Match[str]) -> bool:
     """A user and a password: the less the user looks like one, the more the password must."""
     user, value = match["u"].lower(), match["v"].strip(_PUNCTUATION)
     shape = shape_of(value)
-    if "@" in user and f"{user}/" in match[0].lower():
+    if re.fullmatch(r"[\da-f]{1,4}[\da-f:]+", f"{user}:{value}") or "@" in user and f"{user}/" in match[0].lower():
         return False
     if user in STATES or value.lower() in STATES or value.lower() in _LOGINS or re.match(r"/|[A-Za-z_]+[=:]", value):
         return False
@@ -83,7 +85,7 @@ def _is_login_pair(match: re.Match[str]) -> bool:
 
 def _is_user_before_password(match: re.Match[str]) -> bool:
     name = match["v"].lower()
-    return name not in BUILT_IN and not is_listed(name)
+    return name not in BUILT_IN and (not is_listed(name) or bool(re.search("[a-z][-_.][a-z]", name)))
 
 
 def _is_bare_pair(match: re.Match[str]) -> bool:
@@ -109,7 +111,8 @@ def _is_pin(match: re.Match[str]) -> bool:
     lead = re.split(r"[.;!?]\s", before(match, 72))[-1]
     if _DATE.fullmatch(match["v"]) or _NO_PIN.search(lead):
         return False
-    return bool(_PIN_WORDS.search(lead) and _PIN_LINK.search(lead))
+    near = f"{lead} {match.string[match.end() : match.end() + 24]}"
+    return bool(_PIN_WORDS.search(lead if match["v"].isdigit() else near) and _PIN_LINK.search(lead))
 
 
 def _is_phrase(match: re.Match[str]) -> bool:
@@ -147,20 +150,22 @@ _CHANGED = (
     r"\s+(?:(?:was|has been|is)\s+)?(?:(?:re)?set\s+|changed\s+|updated\s+)?from\s+\S{1,64}\s+(?:back\s+)?to\s+[\"'`]?"
 )
 _SIGNING_IN = (
-    r"\b(?:cred\w{0,8}|log(?:ged|s|ging)?[ -]?(?:in|on)|sign(?:ed|s|ing)?[ -]?(?:in|on)|auth\w{0,12}|logins?|admin|account|ftp|uses?|using|connects?)\b"
+    r"\b(?:cred\w{0,8}|log(?:ged|s|ging)?[ -]?(?:in|on)|sign(?:ed|s|ing)?[ -]?(?:in|on)|auth\w{0,12}|logins?|ssh|telnet|rdp|web ?ui|console|portal|admin|account|ftp|uses?|using|connects?)\b"
     r"[^.;\n]{0,56}?[\s(:\\]"
 )
 _PAIR = (
-    r"(?P<u>\w[\w.\\@-]{1,40})\s?(?P<s>//?|:|,|\band\b|\bwith\b|\bhas\b|\bhad\b)(?<!\w:(?=\s))\s?"
+    r"(?P<u>\w[\w.\\@-]{1,40})\s?(?P<s>SEP)(?<!\w:(?=\s))\s?"
     rf"(?:(?:the )?(?:pass(?:word)?|pw)\s+)?(?<![\w]){_VALUE}"
 )
 _LOGIN_HINTS = tuple(
     f"{end}{mark}" for end in ("min", "tor", "root", "sa", "ger", "ubnt", "pi") for mark in ("/", ":", " /", " :", " ha")
 )
-_KNOWN_PAIR = _PAIR.replace(r"(?<!\w:(?=\s))", "")
+_MARKED_PAIR = _PAIR.replace("SEP", "//?|:")
+_SPOKEN_PAIR = _PAIR.replace("SEP", r",|\b(?:and|with|has|had)\b")
+_KNOWN_PAIR = _PAIR.replace("SEP", r"//?|:|,|\b(?:and|with|has|had)\b").replace(r"(?<!\w:(?=\s))", "")
 _KNOWN_LOGIN = r"(?<![\w/.-])(?=(?:admin|administrator|root|sa|manager|ubnt|pi)(?:[ ]?[/:]| ha[sd] ))"
 _PIN_WORDS = re.compile(
-    r"(?i)\b(?:pins?|puks?|pass ?codes?|doors?|gates?|alarms?|entry|entrance|keypads?|key ?box|lock ?box|lockers?|unlock\w{0,3}|disarm\w{0,3}"
+    r"(?i)\b(?:pins?|puks?|pass ?codes?|doors?|gates?|alarms?|entry|entrance|keypads?|key ?(?:box|safe)|lock ?box|lockers?|unlock\w{0,3}|disarm\w{0,3}"
     r"|garage|safe|voicemail|panel|screen time|vault|elevator|lift|combination|combo|opens?|cage|duress|intercom|key code|"
     r"access code|get in(?:to)?|pwd?|pass(?:word)?)\b"
 )
@@ -170,8 +175,8 @@ _PIN_LINK = re.compile(
 )
 _NO_PIN = re.compile(r"(?i)\b(?:error|stop|exit|event|status|ext\.?|extension|room|port|vlan|building|floor|ticket|case|kb|line|call|since|until|at|in|after|by|model|ip|[gk]ey length)\W{0,2}(?:codes?|number|no|id)?\W{0,3}$")
 _DATE = re.compile(r"20\d\d|\d{4}-\d\d-\d\d|20\d{6}")
-_PIN = r"(?<![\w.:/+$#-])(?P<v>[A-Z]?\d{4,10}[A-Z]?[#*]?|\d{3}[#*]|\d{1,2}(?:-\d{1,2}){2,4})(?![\w.:/%-]\w|\w|%| (?:[a-z]{3,}s|min|sec|MB|GB|ms|mm|km|V|W)\b)"
-_SIGNING_HINTS = ("cred", "log", "sign", "auth", "admin", "account", "ftp", "use", "using", "connect")
+_PIN = r"(?<![\w.:/+$#*-])(?P<v>[*#]?[A-Z]?\d{4,10}[A-Z]?[#*]?|\d{3}[#*]|\d{1,2}(?:-\d{1,2}){2,4})(?![\w.:/%-]\w|\w|%| (?:[a-z]{3,}s|min|sec|MB|GB|ms|mm|km|V|W)\b)"
+_SIGNING_HINTS = ("cred", "log", "sign", "auth", "admin", "account", "ftp", "ssh", "tel", "rdp", "ui", "portal", "console", "use", "using", "connect")
 _WIFI_HINTS = ("key", "psk", "pass", "code", "secret")
 _PASSWORD_HINTS = ("pass", "pw", "p/w", "pas", "psw", "kenn", "pss", "contras", "wacht")
 
@@ -249,19 +254,23 @@ PROSE = (
         accept=lambda match: is_three_words(match["v"]),
         run=13,
     ),
-    rule(Kind.PASSWORD, _PIN, accept=_is_pin, digits=3),
     rule(
         Kind.PASSWORD,
-        rf"(?i){_SIGNING_IN}{_PAIR}",
-        *_SIGNING_HINTS,
-        accept=_is_login_pair,
+        rf"(?i)\b(?:credentials?|creds?|log-?in)\s?[:=]\s?{_VALUE}(?=[\s.,;]*$)",
+        *("cred", "log"),
+        accept=lambda match: not is_listed(match["v"]) and match["v"].lower() not in STATES and _is_value(match),
     ),
-    rule(
-        Kind.USERNAME,
-        rf"(?i){_SIGNING_IN}{_PAIR}",
-        *_SIGNING_HINTS,
-        accept=_is_pair_of_user,
-        group="u",
+    rule(Kind.PASSWORD, _PIN, accept=_is_pin, digits=3),
+    *(
+        rule(
+            Kind.PASSWORD if group == "v" else Kind.USERNAME,
+            rf"(?i){_SIGNING_IN}{pair}",
+            *_SIGNING_HINTS,
+            accept=_is_login_pair if group == "v" else _is_pair_of_user,
+            group=group,
+        )
+        for pair in (_MARKED_PAIR, _SPOKEN_PAIR)
+        for group in "vu"
     ),
     rule(
         Kind.USERNAME,

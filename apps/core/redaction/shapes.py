@@ -24,12 +24,12 @@ _TICKETS = one_of(
     """kb, inc, chg, cve, req, prb, ritm, sr, po, rma, ref, ticket, case, event, aadsts, ht, ms, adv, bug, id, q"""
 )
 _PRODUCTS = one_of(
-    r"""windows, building, outlook, powershell, word, excel, branch, site, lab, printer, win, office, o, m, server, sql,
+    r"""windows, building, outlook, powershell, word, excel, branch, site, lab, printer, win, office, server, sql,
     exchange, ios, macos, os, android, ubuntu, debian, rhel, centos, esxi?, vsphere, vmware, sha, aes, rsa, md,
-    wpa, ike, ikev, tls, ssl, usb, rj, cat, mp, h, http, ipv, raid, ssd, ddr, gen, core, i, intel, latitude,
+    wpa, ike, ikev, tls, ssl, usb, rj, cat, mp, http, ipv, raid, ssd, ddr, gen, core, intel, latitude,
     optiplex, precision, thinkpad, surface, iphone, ipad, galaxy, pixel, laserjet, officejet, proliant,
     poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks, ie, edge, chrome, firefox, dotnet,
-    net, smb, smbv, snmpv, v, rfc, iso, nfsv, x, wi-?fi, exch, teams, step, day, week, month, year, room, floor,
+    net, smb, smbv, snmpv, rfc, iso, nfsv, wi-?fi, exch, teams, step, day, week, month, year, room, floor,
     zone, rack, port, vlan, disk, page, line, col, part, rundll, regsvr, vb, sys, user, web"""
 )
 _PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
@@ -43,7 +43,7 @@ _VERBS = one_of(
 )
 _WORDS_NUMBER = r"[a-z]{4,12}\.[a-z]{4,12}\d{2,4}$"
 _ORDINARY = re.compile(
-    rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]* | {_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}
+    rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]* | (?:{_PRODUCTS}|[a-z](?=\d+[a-z]?$))[-_ ]?v?\d[\w.-]{{0,5}}
     | {_PORTS}\d[\d/.:]*
     | {_HOSTS}(?:{_HOSTS}|[-_][a-z]{{1,12}})?[-_]?\d{{1,4}} | (?:srv|pc|ws|dc|vm|nas|esx|sql)[a-z]{{1,12}}-?\d{{1,4}} | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
     | (?!{_WORDS_NUMBER})(?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}   # host and file names

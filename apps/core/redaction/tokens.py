@@ -13,7 +13,7 @@ _PLACES = one_of(
     r"""on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device,
     site, switch, ap, e?ssid, model, build, version, ticket, case, serial, from host, printer, node, vm, asset,
     tag, file, folder, share, part, firmware, driver, order, sha\d{0,3}, md5, thumbprint, commit, hash, users?,
-    renamed(?: to)?, named, called"""
+    renamed(?: to)?, named, called, network"""
 )
 _PLACE = re.compile(rf"(?i)\b{_PLACES}[\s:\"'`(#]{{1,4}}$")
 _MACHINE = re.compile(
@@ -38,11 +38,14 @@ _ENTERED = re.compile(
 _OFFERED = re.compile(
     r"(?i)\b(?:with|us(?:e[ds]?|ing)|(?:re)?typ(?:e[ds]?|ing)|show(?:s|ed|n)|reads?|sa(?:ys?|id)|g[ai]ven?|tr(?:y|ied)|issued"
     r"|enter(?:s|ed|ing)?|(?:set|revert|change|reset|swap|switch)\w{0,3} (?:it|her|him|them|back|the \w+) to"
-    r"|(?:reset|set|revert\w{0,2}) to|still|lists|ha[sd]|have|put|wrote|written|supply\w{0,3}|suppl\w{2,3}|provid\w{2,3}|guess(?:ed)?|kept|keeps?|pick(?:ed)?|chose|was|is|wants|needs|expects|requires|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
-    r"|(?:account|label|sticker|admin|guest|root|login|wi-?fi|temporary|temp|reset|done|default|new|old)\s?[:=/])"
+    r"|(?:reset|set|revert\w{0,2}) to|still|lists|ha[sd]|have|put|wrote|written|supply\w{0,3}|suppl\w{2,3}|provid\w{2,3}|guess(?:ed)?|kept|keeps?|pick(?:ed)?|chose|was|is|via|wants|needs|expects|requires|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
+    r"|(?:account|label|sticker|admin|guest|root|login|wi-?fi|temporary|temp|reset|done|default|new|old|wrong|right|correct|was|now|it)\s?[:=/]|replac\w{1,3})"
     r"[\s:\"'`(]{1,4}$"
 )
 _NUMBERED = re.compile(r"[A-Z]?[A-Za-z]*[a-z]\d{1,4}")
+_SIGNED = re.compile(
+    r"(?=\S{8,})(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=\D*\d)(?=[^!@#$%^*]*[!@#$%^*]\w|[A-Za-z]*\d+[A-Za-z]\S*[!#$*]$)[\w!@#$%^&*.?+-]+"
+)
 _SNMP_NAME = re.compile(
     r"(?i)(?!(?:net|check|php|lib|py|perl|windows|system|module|app|sys|test|enable|disable|set|get|use|via|the)[-_.])"
     r"[a-z\d]{3,16}[-_.]snmp"
@@ -94,8 +97,10 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
     if in_place:
         return None
     is_numbered = bool(_NUMBERED.fullmatch(token))
-    if near and (shape is Shape.STRONG or context.ties(start, end)):
+    if near and (shape is Shape.STRONG or context.ties(start, end) or _OFFERED.search(lead)):
         return near
+    if _SIGNED.fullmatch(token):
+        return Kind.PASSWORD
     return Kind.PASSWORD if _is_handed_over(shape, is_numbered, lead, line[end : end + 30]) else None
 
 

@@ -22,6 +22,11 @@ FIELD = words(
     tablet teams tenant thumb tls totp uninstall uninstalled unlock unlocked unlocking unlocks update updates
     upgrade upn username usernames vlan vpn webmail wifi windows winrm wlan workaround workstation workstations
     wpa xerox yubikey zoom app-only read-only swap slough bellow hypervisor reseller getmac winget chkdsk robocopy eseutil
+    async apikey autologon azcopy bitness bitwarden bootrec bssid certbot cmdlet cmdlets csrutil datacenter dcdiag
+    diskpart dsregcmd esxcli fdesetup homedir icacls ipconfig localhost loopback mariadb meraki mongodb msiexec
+    mssql netsh nltest nonce ntdsutil openssl otpauth pnputil postgres postgresql qwinsta quser reagentc redis
+    repadmin runas scutil slmgr snmpget snmpwalk sqlcmd sqlserver syslog sysadminctl systemd takeown tcpdump
+    terraform traceroute tracert useradd userid utils vssadmin wbadmin webdav webhook wuauclt yammer copilot handoff
     nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript mklink jfrog xcopy fsutil gpupdate gpresult
     bcdedit rsync rclone dpkg mdadm cpanel plink hdmi vlans nvme mbam dkim dmarc wsus sccm mdm msi tftp sftp sshd ntpd
     """
@@ -105,9 +110,24 @@ def is_person(text: str) -> bool:
     first, mark, last = word.partition("." if "." in word else "_")
     if mark:
         is_first = len(first) == 1 or first in FIRST_NAMES or first in SURNAMES or not is_listed(first)
-        is_last = last in SURNAMES or (len(first) == 1 < 4 < len(last) and not is_word(last)) or (mark == "." and first in FIRST_NAMES and len(last) > 3 and not is_word(last))
+        is_last = last in SURNAMES or (len(first) == 1 < 4 < len(last) and not is_word(last)) or (
+            mark == "." and first in FIRST_NAMES and len(last) > 3 and not (is_word(first) and is_word(last))
+        )
         return (is_last and is_first) or (first in SURNAMES and len(last) == 1)
     return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
+
+
+_AFFIXED = re.compile(
+    r"(?:re|un|pre|de|dis|mis|auto|over|under|sub|net|sys|sql|data|web|host|key|user|time|code|hyper|micro|multi|inter|non|win|ms)\w+"
+    r"|\w+(?:ed|ing|ers?|ors?|s|able|ible|ions?|ly|ness|ment|less|ful|ware|ctl|cmd|util|cfg|sql|db|lib|dev|is[mt]|ity|i[zs]e|al|ic|ive|ous"
+    r"|board|sheet|ate|age|ant|ent)"
+)
+
+
+def is_foreign(text: str) -> bool:
+    """No word known here, and not built like one of English or of the trade: lokonkwo."""
+    word = text.rstrip("0123456789")
+    return len(word) >= 6 and not is_listed(word) and not _AFFIXED.fullmatch(word)
 
 
 def is_one_name_and_initial(text: str) -> bool:
