@@ -13,7 +13,7 @@ _CODES = one_of(
     (?:app|phone|fob|token)(?: (?!error|code)\w{1,12}){0,3} (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
     tokens?(?=\W{1,3}\d{6}),
     off (?:her|his|my|their|the) (?:phone|app|device|watch), voice call, prompt
-    (?:accept\w{0,2}|took), texted (?:me|her|him|us), sms"""
+    (?:accept\w{0,2}|took), texted, sms"""
 )
 _CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
 _SHORT_CODE_WORDS = re.compile(

@@ -9,7 +9,7 @@ from apps.core.redaction.rules import one_of
 
 SNMP = one_of(
     r"""snmp\w{0,9}, communit(?:y|ies), r[ow]community, v2c, (?:r[ow]|read|write|v[23]c?|polling|trap) strings?,
-    poll(?:s|ed|ing)?, discovery credentials?, mibs?, traps?,
+    poll(?:s|ed|ing)?, discovery credentials?, mibs?, (?:repl(?:y|ies)|answers?|responds?) (?:only )?(?:to|on), traps?,
     zabbix, librenms, prtg, observium, cacti, nagios, auvik, nms"""
 )
 WIFI = one_of(

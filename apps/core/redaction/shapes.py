@@ -50,7 +50,7 @@ _ORDINARY = re.compile(
     | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | .*%[0-9a-f]{{2}}.*   # code, encoded text
     | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*             # paths, links, addresses, prompts
     | \$\w+ | {_VERBS}-[a-z]+\d{{0,3}} | [\w.$-]+[=:]+                                     # commands, names of values
-    | [a-z]+(?:[-'’][a-z]+)* | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
+    | [a-z]+(?:[-'’][a-z]+)+ | (?-i:[A-Z]?[a-z]+|[A-Z]+) | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
     """
 )
 _PRODUCT = re.compile(rf"(?i){_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}")
@@ -63,10 +63,11 @@ _CAPITALS = re.compile(r"[A-Z0-9]+(?:[-_/.:#][A-Z0-9]+)*")
 _CHANGE = re.compile(
     r"(?<=[a-z])(?=\d)|(?<=\d)(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=\d)|(?<=[A-Z]{2})(?=[a-z])"
 )
+_CASES = re.compile(r"(?<=[a-z])[A-Z]|(?<=[A-Z]{2})[a-z]")
 _PASSPHRASE = re.compile(r"[A-Za-z]{4,12}(?:[-._][A-Za-z]{4,12}){1,5}[-._]\d{1,4}")
 _INFRASTRUCTURE = re.compile(rf"{_HOSTS}s?|backup|build|release|version|step|room|floor|phase|switch|router|draft|part")
 _TOKEN = re.compile(  # no plain word or number, as most are
-    r"(?<!\S)(?![(\"'`*]?(?:[A-Za-z]++|[\d.,:/%+-]++)[.,;:!?)\"'`*]*+(?!\S))\S{5,}+"
+    r"(?<!\S)(?![(\"'`*]?(?:(?:[A-Z]?[a-z]++|[A-Z]++)(?![A-Za-z])|[\d.,:/%+-]++)[.,;:!?)\"'`*]*+(?!\S))\S{5,}+"
 )
 _PAIRS = re.compile(r"(?:[^\s;&]|&(?!\w{1,20}=))+")
 _LEADING = re.compile(r"(?:\*\*|__|[(\"'`\[{<,;:=>|“‘]+)+")
@@ -79,7 +80,7 @@ def tokens(line: str) -> Iterator[tuple[int, int]]:
     """Start and end of each token, without quotes and brackets around it and without `name=` in front of it."""
     for match in (_PAIRS if "=" in line and (";" in line or "&" in line) else _TOKEN).finditer(line):
         start, end = match.span()
-        if end - start > _LONGEST or match[0].isalpha():  # a plain word, as most are
+        if end - start > _LONGEST:
             continue
         keyed = _LEADING.match(line, start, end)
         start = keyed.end() if keyed else start
@@ -89,7 +90,7 @@ def tokens(line: str) -> Iterator[tuple[int, int]]:
                 break
         if tail := _TRAILING.search(line, start, end):
             end = tail.start()
-        if end - start >= 5 and not line[start:end].isalpha():
+        if end - start >= 5 and not (line[start:end].isalpha() and len(_CASES.findall(line, start, end)) < 3):
             yield start, end
 
 
@@ -148,4 +149,6 @@ def shape_of(token: str) -> Shape:
         return Shape.RANDOM
     if len(token) >= 7 and (classes >= 3 or (symbol and classes >= 2)):
         return Shape.STRONG
+    if token.isalpha():
+        return Shape.ORDINARY if len(token) < 9 or _is_wordy(token) or _has_word(token) else Shape.STRONG
     return Shape.MILD if re.search(r"\d|_|[!@#$%^&*+?~](?=\w)", token) else Shape.ORDINARY

@@ -10,7 +10,7 @@ from apps.core.redaction.rules import one_of
 from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, is_product, shape_of, tokens
 
 _PLACES = one_of(
-    r"""on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device,
+    r"""(?<!now )on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device,
     site, switch, ap, e?ssid, model, build, version, ticket, case, serial, from host, printer, node, vm, asset,
     tag, file, folder, share, part, firmware, driver, order, sha\d{0,3}, md5, thumbprint, commit, hash, users?,
     renamed(?: to)?, named, called, network"""

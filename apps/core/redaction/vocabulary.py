@@ -27,12 +27,13 @@ FIELD = words(
     mssql netsh nltest nonce ntdsutil openssl otpauth pnputil postgres postgresql qwinsta quser reagentc redis
     repadmin runas scutil slmgr snmpget snmpwalk sqlcmd sqlserver syslog sysadminctl systemd takeown tcpdump
     terraform traceroute tracert useradd userid utils vssadmin wbadmin webdav webhook wuauclt yammer copilot handoff
-    nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript mklink jfrog xcopy fsutil gpupdate gpresult
+    poller svchost nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript mklink jfrog xcopy fsutil gpupdate gpresult
     bcdedit rsync rclone dpkg mdadm cpanel plink hdmi vlans nvme mbam dkim dmarc wsus sccm mdm msi tftp sftp sshd ntpd
     """
 )
 
 ENGLISH = frozenset(FREQUENCY_LISTS["english_wikipedia"]) | frozenset(FREQUENCY_LISTS["us_tv_and_film"][:12000]) | FIELD
+_USUAL = frozenset(FREQUENCY_LISTS["english_wikipedia"][:6000]) | FIELD
 FIRST_NAMES = frozenset(FREQUENCY_LISTS["male_names"]) | frozenset(FREQUENCY_LISTS["female_names"])
 SURNAMES = frozenset(FREQUENCY_LISTS["surnames"])
 _COMMON_SURNAMES = frozenset(FREQUENCY_LISTS["surnames"][:3000])
@@ -87,7 +88,7 @@ def _is_part_of_speech(part: str) -> bool:
     singular = part.rstrip("s")
     if len(singular) <= 3 or part in ENGLISH or part in STATES or singular in ENGLISH:
         return True
-    stem = part.removesuffix("ed").removesuffix("ing")
+    stem = re.sub("(?:ed|ing|ers?|able|ly|ness|ment)$", "", part)
     return 3 < len(stem) < len(part) and (stem in ENGLISH or f"{stem}e" in ENGLISH)
 
 
@@ -111,7 +112,7 @@ def is_person(text: str) -> bool:
     if mark:
         is_first = len(first) == 1 or first in FIRST_NAMES or first in SURNAMES or not is_listed(first)
         is_last = last in SURNAMES or (len(first) == 1 < 4 < len(last) and not is_word(last)) or (
-            mark == "." and first in FIRST_NAMES and len(last) > 3 and not (is_word(first) and is_word(last))
+            mark == "." and first in FIRST_NAMES and len(last) > 3 and last not in _USUAL
         )
         return (is_last and is_first) or (first in SURNAMES and len(last) == 1)
     return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
