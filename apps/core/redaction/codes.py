@@ -13,7 +13,7 @@ _CODES = one_of(
     (?:app|phone|fob|token)(?: (?!error|code)\w{1,12}){0,3} (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
     tokens?(?=\W{1,3}\d{6}),
     off (?:her|his|my|their|the) (?:phone|app|device|watch), voice call, prompt
-    (?:accept\w{0,2}|took), texted, sms"""
+    (?:accept\w{0,2}|took), texted, sms, in (?:the|her|his|my|their) (?:\w{1,14} )?app"""
 )
 _CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
 _SHORT_CODE_WORDS = re.compile(
@@ -24,7 +24,7 @@ _NUMBERS = one_of(
     r"""error, event, zip, area, exit, status, stop, country, cost, ticket, case, order, invoice, asset, serial, ref,
     po, port, postal, dial, result, response, return, build, sr, rma, product, reason, part, sku, vlan, ext,
     extension, room, kb, tracking, account, version, id, fault, bucket, bug, quote, batch, line, page, job,
-    work, cent(?:re|er), door, fax, error_?codes?, after"""
+    work, cent(?:re|er), door, fax, error_?codes?"""
 )
 _NOT_A_CODE = re.compile(rf"(?i)\b{_NUMBERS}\b\W{{0,3}}(?:(?:codes?|is|was|number|no|nr|id|#)\W{{0,3}}){{0,3}}$")
 _HANDED = re.compile(

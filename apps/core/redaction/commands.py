@@ -88,7 +88,7 @@ COMMANDS: tuple[Rule, ...] = (
     rule(
         Kind.USERNAME,
         r"(?i)\b(?:(?:password|publickey) for (?:invalid user )?|invalid user |session opened for user |createuser |sudo: {1,4}|"
-        r"net user |username |su - ?)(?P<v>[a-z][\w.-]{1,40})(?= (?:from|by|port|sha|md5|privilege|secret|password|:|/|on|pw)|\(|$)",
+        r"net user |username |su - ?)(?P<v>[a-z][\w.-]{1,40})(?= (?:from|by|port|sha|md5|privilege|secret|password|:|/|on|pw)|\()",
         *("password for", "publickey", "user", "sudo:", "su -"),
         accept=lambda match: _is_user(match) and match["v"].lower() not in STATES,
     ),

@@ -19,7 +19,8 @@ _NOT_DOMAINS = words(
 )
 _GROUPS = words("domain enterprise schema authenticated everyone administrators users")
 _FILES = one_of(
-    """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini, conf,
+    """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini, conf, ya?ml, cfg, dmg, iso, img,
+    vhdx?, bak, tmp, lnk, rdp, ovpn, pem, crt, cer, key, pfx, html?, js, py, sh, reg, inf, cab, evtx?, dump, lan,
     sys, local, com, net, org, io"""
 )
 _FILE = re.compile(rf"(?i)\.{_FILES}$")

@@ -30,7 +30,7 @@ _PRODUCTS = one_of(
     optiplex, precision, thinkpad, surface, iphone, ipad, galaxy, pixel, laserjet, officejet, proliant,
     poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks, ie, edge, chrome, firefox, dotnet,
     net, smb, smbv, snmpv, rfc, iso, nfsv, wi-?fi, exch, teams, step, day, week, month, year, room, floor,
-    zone, rack, port, vlan, disk, page, line, col, part, rundll, regsvr, vb, sys, user, web"""
+    zone, rack, port, vlan, disk, page, line, col, part, rundll, regsvr, yubikey, vb, sys, user, web"""
 )
 _PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
 _HOSTS = one_of(
@@ -47,7 +47,7 @@ _ORDINARY = re.compile(
     | {_PORTS}\d[\d/.:]*
     | {_HOSTS}(?:{_HOSTS}|[-_][a-z]{{1,12}})?[-_]?\d{{1,4}} | (?:srv|pc|ws|dc|vm|nas|esx|sql)[a-z]{{1,12}}-?\d{{1,4}} | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
     | (?!{_WORDS_NUMBER})(?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}   # host and file names
-    | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | .*%[0-9a-f]{{2}}.*   # code, encoded text
+    | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | (?=[^%]*%)(?:[\w.~+=&-]|%[0-9a-f]{{2}})+   # code, encoded text
     | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*             # paths, links, addresses, prompts
     | \$\w+ | {_VERBS}-[a-z]+\d{{0,3}} | [\w.$-]+[=:]+                                     # commands, names of values
     | [a-z]+(?:[-'’][a-z]+)+ | (?-i:[A-Z]?[a-z]+|[A-Z]+) | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
@@ -113,9 +113,9 @@ def _is_wordy(token: str) -> bool:
     return 2 * sum(len(word) for word in words if is_word(word)) > len(token)
 
 
-def _has_word(token: str) -> bool:
+def _has_word(token: str, least: int = 2) -> bool:
     """Random letters rarely spell one."""
-    return any(is_listed(part) for part in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])", token))
+    return any(len(part) >= least and is_listed(part) for part in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])", token))
 
 
 def _is_path(token: str) -> bool:
@@ -150,5 +150,5 @@ def shape_of(token: str) -> Shape:
     if len(token) >= 7 and (classes >= 3 or (symbol and classes >= 2)):
         return Shape.STRONG
     if token.isalpha():
-        return Shape.ORDINARY if len(token) < 9 or _is_wordy(token) or _has_word(token) else Shape.STRONG
+        return Shape.ORDINARY if len(token) < 9 or _is_wordy(token) or _has_word(token, 4) else Shape.STRONG
     return Shape.MILD if re.search(r"\d|_|[!@#$%^&*+?~](?=\w)", token) else Shape.ORDINARY

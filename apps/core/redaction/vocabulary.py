@@ -27,7 +27,7 @@ FIELD = words(
     mssql netsh nltest nonce ntdsutil openssl otpauth pnputil postgres postgresql qwinsta quser reagentc redis
     repadmin runas scutil slmgr snmpget snmpwalk sqlcmd sqlserver syslog sysadminctl systemd takeown tcpdump
     terraform traceroute tracert useradd userid utils vssadmin wbadmin webdav webhook wuauclt yammer copilot handoff
-    poller svchost nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript mklink jfrog xcopy fsutil gpupdate gpresult
+    poller svchost dsquery dsget dsmod nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript mklink jfrog xcopy fsutil gpupdate gpresult
     bcdedit rsync rclone dpkg mdadm cpanel plink hdmi vlans nvme mbam dkim dmarc wsus sccm mdm msi tftp sftp sshd ntpd
     """
 )
@@ -112,7 +112,7 @@ def is_person(text: str) -> bool:
     if mark:
         is_first = len(first) == 1 or first in FIRST_NAMES or first in SURNAMES or not is_listed(first)
         is_last = last in SURNAMES or (len(first) == 1 < 4 < len(last) and not is_word(last)) or (
-            mark == "." and first in FIRST_NAMES and len(last) > 3 and last not in _USUAL
+            mark == "." and len(last) > 3 and last not in _USUAL and (first in FIRST_NAMES or first not in _USUAL)
         )
         return (is_last and is_first) or (first in SURNAMES and len(last) == 1)
     return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
