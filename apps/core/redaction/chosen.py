@@ -20,11 +20,13 @@ _TRADE = FIELD | words(
     shared shift site snap source south space stack staff stage standard start state step stop storage store
     story study suite support switch system table task team template test ticket tool track trial type unit user
     users value vendor version video view viewer virtual vlan volume ware warehouse watch week west work workers
-    world zone mount read write daily weekly monthly yearly budget summary agenda annual conference event events training holiday season
+    world zone mount read write daily weekly monthly yearly budget summary agenda annual conference event events
+    training holiday season
     calendar chapter march april may june july august september october november december january february
     sunday monday tuesday wednesday thursday friday saturday covid expo fiscal forecast inventory survey holidays
     clerk cash kiosk warehouse floor quarter half semester class grade year week month day time date meter count
-    counter pixel iphone galaxy playstation xbox boeing airbus mazda model mark apollo java python ruby node root argument array cast class exception factory found function handler illegal
+    counter pixel iphone galaxy playstation xbox boeing airbus mazda model mark apollo java python ruby node root
+    argument array cast class exception factory found function handler illegal
     invalid method not null object operation pointer runtime stream string thread
     """
 )
@@ -40,9 +42,13 @@ _SIGNED = re.compile(
 )
 _COMPOUND = re.compile(r"(?P<w>[A-Za-z][a-z]{3,23})\d{1,4}")
 _YEARED = re.compile(r"(?P<w>[A-Za-z][a-z]{3,23})[-_.]?\d{3,6}|(?P<c>[A-Z][a-z]{4,23})[1-9]\d")
+_DOTTED = re.compile(r"[A-Za-z]{4,12}([._])[A-Za-z]{4,12}\1\d{1,4}")
 _INNER = re.compile(r"([A-Za-z]{4,12})[0-9&]{1,2}([A-Za-z]{4,12})")
 _NUMBERED = re.compile(r"(?P<w>[A-Z][a-z]{3,11})_?\d{2,5}")
-_COMMUNITY = re.compile(r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})[-_](?:r[ow]|read|write|snmp)(?:[-_]?\d{1,3})?")
+_COMMUNITY = re.compile(
+    r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})(?:-[a-z]{3,12})?[-_](?:r[ow]|read|write"
+    r"|snmp)(?:[-_]?\d{1,3})?"
+)
 _LEET = str.maketrans("01345@$!", "oleasasi")
 
 
@@ -58,6 +64,9 @@ def is_chosen(token: str) -> bool:
     if _PHRASE.fullmatch(token):
         parts = [part.lower() for part in re.split(r"[-._]", token)[:-1]]
         return sum(map(_is_private, parts)) >= 2 and _TRADE.isdisjoint(parts)
+    if _DOTTED.fullmatch(token):
+        parts = re.split("[._]", token)[:-1]
+        return any(map(is_listed, parts)) and not any(part.lower() in _TRADE for part in parts)
     if numbered := _YEARED.fullmatch(token):
         return _is_private_compound(numbered["w"] or numbered["c"]) or token.lower() in COMMON_PASSWORDS
     if signed := _SIGNED.fullmatch(token):

@@ -8,16 +8,19 @@ from apps.core.redaction.vocabulary import is_word
 
 _CODES = one_of(
     r"""codes?, otp, totp, 2fa, mfa, pass ?codes?, one[- ]time, six digits?, digits, authenticator, bypass, 2-step,
-    two[- ]factor, verification, second factor, tap, access pass, scratch, trusted device, text (?:came|message), from the (?:token|app),
+    two[- ]factor, verification, second factor, tap, access pass, scratch, trusted device, text (?:came|message),
+    from the (?:token|app),
     token (?:show\w{0,3}|display\w{0,3}), duo, okta, (?-i:TAN), identity, fob, (?:hardware|rsa|soft) token,
-    (?:app|phone|fob|token)(?: (?!error|code)\w{1,12}){0,3} (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)), asked for a token,
+    (?:app|phone|fob|token)(?: (?!error|code)\w{1,12}){0,3} (?:said|says|reads?|gave|show(?:s|ed)|display(?:s|ed)),
+    asked for a token,
     tokens?(?=\W{1,3}\d{6}),
     off (?:her|his|my|their|the) (?:phone|app|device|watch), voice call, prompt
     (?:accept\w{0,2}|took), texted, sms, in (?:the|her|his|my|their) (?:\w{1,14} )?app"""
 )
 _CODE_WORDS = re.compile(rf"(?i)(?<![^\W_]){_CODES}(?![^\W_])")
 _SHORT_CODE_WORDS = re.compile(
-    r"(?i)\b(?:otp|totp|sms|mfa|2fa|verification|authenticator|one[- ]time|sign-?in|login|texted|voice|guard|security)\b"
+    r"(?i)\b(?:otp|totp|sms|mfa|2fa|verification|authenticator|one[- ]time|sign-?in|login|texted|voice|guard"
+    r"|security)\b"
 )
 _SEED_WORDS = re.compile(r"(?i)\b(?:secret|seed|set-?up|otp|totp|authenticator|mfa|2fa|manual(?:ly)?|key|qr|by hand)\b")
 _NUMBERS = one_of(
@@ -59,7 +62,11 @@ def _is_short_code(match: re.Match[str]) -> bool:
 
 
 def _is_backup_code(match: re.Match[str]) -> bool:
-    return bool(re.search(r"\d", match["v"])) and not _NOT_A_CODE.search(before(match)) and not is_word(match["v"])
+    return (
+        bool(re.search(r"\d|[a-z][A-Z]", match["v"]))
+        and not _NOT_A_CODE.search(before(match))
+        and not is_word(match["v"])
+    )
 
 
 def _is_seed(match: re.Match[str]) -> bool:
@@ -73,26 +80,30 @@ CODE_LISTS = (
     rule(
         Kind.MFA_CODE,
         rf"(?i)\b{_BACKUP}\s(?:pass)?codes?(?:\s(?:are|were|for\s\S{{1,30}}))?[\s:=]{{1,6}}"
-        rf"(?:(?:\d{{1,2}}[.)]|[*•-])\s{{0,3}})?(?P<v>{_LISTED}(?:(?:[\s,;/|•*-]|\band\b|\bor\b|\b\d{{1,2}}[.)])++{_LISTED})++)",
+        rf"(?:(?:\d{{1,2}}[.)]|[*•-])\s{{0,3}})?(?P<v>{_LISTED}(?:(?:[\s,;/|•*-]|\band\b|\bor\b"
+        rf"|\b\d{{1,2}}[.)])++{_LISTED})++)",
         "code",
     ),
 )
 
 CODES = (
     rule(Kind.MFA_CODE, r"(?i)otpauth://\S{0,200}?[?&]secret=(?P<v>[A-Z2-7=]{8,128})", "otpauth"),
+    rule(Kind.MFA_CODE, r"\bcccc[b-lnrtuv]{8,40}\b", "cccc"),
     rule(Kind.MFA_CODE, r"\bG-\d{6}\b", "g-"),
     rule(
         Kind.MFA_CODE,
-        rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}(?![ -]\d)|\d{{4}}(?:[ -]\d{{4}}){{1,3}}|\d(?:[ -]\d){{5,7}})"
+        rf"(?<![\w.:/+#$-])(?P<v>\d{{6,10}}|\d{{3}}[ -]\d{{3}}(?![ -]\d)|\d{{4}}(?:[ -]\d{{4}}){{1,3}}"
+        rf"|\d(?:[ -]\d){{5,7}})"
         rf"(?![\w:/%-]|\.\d|{_AMOUNT})",
         accept=_is_code,
         digits=6,
     ),
     rule(
         Kind.MFA_CODE,
-        rf"(?i)\b(?:(?:{_BACKUP}|mfa|2fa|verification|security) (?:pass)?codes?|access pass|tap|otp)"
+        rf"(?i)\b(?:(?:{_BACKUP}|mfa|2fa|verification|security|reset|log-?in|sign-?in|confirmation"
+        rf"|pairing) (?:pass)?codes?|access pass|tap|otp)"
         r"(?:[\s:=,\"'`(]|\b(?:is|was|are|were|and|of|used|one|the)\b){1,8}"
-        r"(?P<v>[A-Za-z0-9]{4,12}(?:-[A-Za-z0-9]{3,8}){0,4})(?![\w-])",
+        r"(?P<v>[A-Za-z0-9]{4,12}(?:-[A-Za-z0-9]{3,8}){0,4}|[A-Z]{1,4}-\d{3,8})(?![\w-])",
         "code",
         "pass",
         "tap",
@@ -101,7 +112,8 @@ CODES = (
     ),
     rule(
         Kind.MFA_CODE,
-        r"(?i)\b(?:codes?|otp|passcode|sms|text|verification)(?:\s+(?:is|was|with|of|reads?|sa(?:id|ys?)|show(?:s|ed))|:|=)?\s+(?P<v>\d{4,5}|(?-i:(?=[A-Z]*\d[A-Z\d]*)(?=\d*[A-Z])[A-Z\d]{5,8}))(?![\w.:/%-])",
+        r"(?i)\b(?:codes?|otp|passcode|sms|text|verification)(?:\s+(?:is|was|with|of|reads?|sa(?:id|ys?)"
+        r"|show(?:s|ed))|:|=)?\s+(?P<v>\d{4,5}|(?-i:(?=[A-Z]*\d[A-Z\d]*)(?=\d*[A-Z])[A-Z\d]{5,8}))(?![\w.:/%-])",
         "code",
         "otp",
         "sms",
@@ -111,7 +123,9 @@ CODES = (
     ),
     rule(
         Kind.MFA_CODE,
-        r"(?i)\b(?:approv\w{1,3}|sign-?in|prompt|authenticator|push|match\w{0,3})\b[^.;\n]{0,30}\b(?:number|digits?|with|enter(?:ed)?)[ :]{1,2}(?P<v>\d\d)(?![\w.:/%-])",
+        r"(?i)\b(?:approv\w{1,3}|sign-?in|prompt|authenticator|push"
+        r"|match\w{0,3})\b[^.;\n]{0,30}\b(?:number(?: (?:is|was))?|digits?|with"
+        r"|enter(?:ed)?)[ :]{1,2}(?P<v>\d\d)(?![\w.:/%-])",
         *("number", "digit", "approv", "authenticator"),
     ),
     rule(

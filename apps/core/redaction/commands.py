@@ -7,13 +7,18 @@ from apps.core.redaction.rules import Rule, one_of, rule
 from apps.core.redaction.vocabulary import BUILT_IN, STATES, is_word
 
 _TOOLS = one_of(
-    r"""sshpass, mysql\w*, mariadb\w*, psexec\w*, paexec, winexe, plink, pscp, kitty, smbclient, rpcclient, ldap\w+, sqlcmd,
+    r"""sshpass, mysql\w*, mariadb\w*, psexec\w*, paexec, winexe, plink, pscp, kitty, smbclient, rpcclient, ldap\w+,
+    sqlcmd,
     osql, bcp, isql, sqlplus, redis-cli, mongo\w*, docker, podman, helm, az, 7za?, zip, unzip, unrar, rar, ipmitool,
     evil-winrm, nxc, [xw]freerdp\d?, rdesktop, wget, curl, lftp, ncftp, winrs, schtasks, wmic, vmrun, govc, keytool,
-    openssl, rclone, restic, mount\S*, ovftool, racadm, snmp\w*, kinit, vncviewer, steamcmd, htpasswd, svn, influx, mqtt\w*,
-    mosquitto\w*, occ, wbadmin, ncat, autologon\S*, netexec, impacket\S*, certutil, signtool, pktool, tsm\w*, cmdkey, rasdial"""
+    openssl, rclone, restic, mount\S*, ovftool, racadm, snmp\w*, kinit, vncviewer, steamcmd, htpasswd, svn, influx,
+    mqtt\w*,
+    mosquitto\w*, occ, wbadmin, ncat, autologon\S*, netexec, impacket\S*, certutil, signtool, pktool, tsm\w*, cmdkey,
+    rasdial"""
 )
-_FLAG = r"(?:-(?:p|P|pw|a|w|W|k|passin|storepass|A|X|passwd)|--?(?i:pass(?:word|wd|phrase|code)?|pwd)|/(?:p|P|RP|rp|pw))"
+_FLAG = (
+    r"(?:-(?:p|P|pw|a|w|W|k|passin|storepass|A|X|passwd)|--?(?i:pass(?:word|wd|phrase|code)?|pwd)|/(?:p|P|RP|rp|pw))"
+)
 _QUOTE = r"[\"']?(?:(?:pass|file):)?"
 _VALUE = r"(?P<v>(?<=[\"'])[^\"'\n]{3,96}(?=[\"'])|[^\s\"'/<>|$%{*-][^\s\"'<>|]{2,96})"
 _USER = r"(?P<v>(?:[A-Za-z][\w.-]{0,40}\\)?[A-Za-z][\w.@$-]{1,63})"
@@ -36,7 +41,16 @@ def _is_key(match: re.Match[str]) -> bool:
 
 
 COMMANDS: tuple[Rule, ...] = (
-    rule(Kind.PASSWORD, rf"\b{_TOOLS}\b[^\n|]{{0,160}}?\s{_FLAG}[ =:]?{_QUOTE}{_VALUE}", "-", "/", accept=_is_credential),
+    rule(
+        Kind.PASSWORD,
+        r"(?i)<\w*(?:passw(?:or)?d|pwd|passphrase|secret|token"
+        r"|apikey)(?:\s[^<>\n]{0,80})?>(?:<value>)?(?P<v>[^\s<>]{4,128})<",
+        ">",
+        accept=_is_credential,
+    ),
+    rule(
+        Kind.PASSWORD, rf"\b{_TOOLS}\b[^\n|]{{0,160}}?\s{_FLAG}[ =:]?{_QUOTE}{_VALUE}", "-", "/", accept=_is_credential
+    ),
     rule(Kind.PASSWORD, rf"(?<=\s)(?:-[uU]|--(?:proxy-)?user)[ =][\"']?[^\s:%\"']{{1,64}}[:%]{_VALUE}", "-u", "--"),
     rule(Kind.PASSWORD, rf"(?i)\bnet use\b[^\n]{{0,120}}?/user:\S{{1,80}} {_VALUE}", "net use", accept=_is_credential),
     rule(
@@ -47,7 +61,8 @@ COMMANDS: tuple[Rule, ...] = (
     ),
     rule(
         Kind.PASSWORD,
-        rf"(?i)\becho (?:-n )?[\"']?(?:[\w.-]{{1,40}}:)?{_VALUE}[\"']? ?\| ?(?:sudo|passwd|chpasswd|docker|podman|openssl|su)\b",
+        rf"(?i)\becho (?:-n )?[\"']?(?:[\w.-]{{1,40}}:)?{_VALUE}[\"']? ?\| ?(?:sudo|passwd|chpasswd|docker"
+        rf"|podman|openssl|su)\b",
         "echo",
         accept=_is_credential,
     ),
@@ -55,13 +70,15 @@ COMMANDS: tuple[Rule, ...] = (
     rule(Kind.PASSWORD, rf"(?i)securestring\s+(?:-(?:string|as\w+|force)\s+)*{_QUOTE}{_VALUE}", "securestring"),
     rule(
         Kind.SNMP_COMMUNITY,
-        rf"(?i)\b(?:(?:auth|priv)\s)?(?:md5|sha(?:-?\d{{1,3}})?|aes(?:[ -]?\d{{3}})?|3?des)\s(?:\d{{1,3}}\s)?[\"']?{_VALUE}",
+        rf"(?i)\b(?:(?:auth|priv)\s)?(?:md5|sha(?:-?\d{{1,3}})?|aes(?:[ -]?\d{{3}})?"
+        rf"|3?des)\s(?:\d{{1,3}}\s)?[\"']?{_VALUE}",
         *("snmp", "createuser", "usm"),
         accept=_is_key,
     ),
     rule(
         Kind.SNMP_COMMUNITY,
-        r"(?i)\bsnmp-server host \S{1,64}(?: (?:traps?|informs?|version \w{1,3}|auth|noauth|priv|vrf \S{1,32})){0,4} (?P<v>[^\s]{3,64})",
+        r"(?i)\bsnmp-server host \S{1,64}(?: (?:traps?|informs?|version \w{1,3}|auth|noauth|priv"
+        r"|vrf \S{1,32})){0,4} (?P<v>[^\s]{3,64})",
         "snmp-server host",
     ),
     rule(
@@ -79,16 +96,25 @@ COMMANDS: tuple[Rule, ...] = (
     ),
     rule(
         Kind.USERNAME,
-        rf"(?i)-(?:ad|local)(?:user|account\w{{0,12}}|groupmember)\b[^|\n]{{0,60}}?\s(?:-(?:name|identity|samaccountname|members?)\s)?[\"']?{_USER}(?![\w/\\])",
+        rf"(?i)-(?:ad|local)(?:user|account\w{{0,12}}|groupmember)\b[^|\n]{{0,60}}?\s(?:-(?:name|identity"
+        rf"|samaccountname|members?)\s)?[\"']?{_USER}(?![\w/\\])",
         *("-ad", "-local"),
         accept=lambda match: _is_user(match) and not is_word(match["v"]),
     ),
     rule(Kind.USERNAME, r"(?<![^\s])(?P<v>[a-z][\w.-]{1,40})(?=/\d{1,3}(?:\.\d{1,3}){3}:\d)", "/", run=12),
-    Rule(Kind.USERNAME, re.compile(rf"\b(?:ssh|scp|sftp|rsync)\b[^\n@]{{0,60}}?\s(?P<v>[A-Za-z][\w.-]{{1,40}})@"), ("ssh ", "scp ", "sftp ", "rsync "), accept=_is_user),
+    rule(Kind.USERNAME, rf"(?i)\bmysql\w*\b[^\n]{{0,60}}?\s-u[\"']?{_USER}", "mysql", accept=_is_user),
+    Rule(
+        Kind.USERNAME,
+        re.compile(r"\b(?:ssh|scp|sftp|rsync)\b[^\n@]{0,60}?\s(?P<v>[A-Za-z][\w.-]{1,40})@"),
+        ("ssh ", "scp ", "sftp ", "rsync "),
+        accept=_is_user,
+    ),
     rule(
         Kind.USERNAME,
-        r"(?i)\b(?:(?:password|publickey) for (?:invalid user )?|invalid user |session opened for user |createuser |sudo: {1,4}|"
-        r"net user |username |su - ?)(?P<v>[a-z][\w.-]{1,40})(?= (?:from|by|port|sha|md5|privilege|secret|password|:|/|on|pw)|\()",
+        r"(?i)\b(?:(?:password|publickey) for (?:invalid user )?|invalid user |session opened for user "
+        r"|createuser |sudo: {1,4}|"
+        r"net user |username |su - ?)(?P<v>[a-z][\w.-]{1,40})(?= (?:from|by|port|sha|md5|privilege|secret"
+        r"|password|:|/|on|pw)|\()",
         *("password for", "publickey", "user", "sudo:", "su -"),
         accept=lambda match: _is_user(match) and match["v"].lower() not in STATES,
     ),

@@ -9,19 +9,22 @@ from apps.core.redaction.rules import one_of
 
 SNMP = one_of(
     r"""snmp\w{0,9}, communit(?:y|ies), r[ow]community, v2c, (?:r[ow]|read|write|v[23]c?|polling|trap) strings?,
-    poll(?:s|ed|ing)?, discovery credentials?, mibs?, (?:repl(?:y|ies)|answers?|responds?) (?:only )?(?:to|on), traps?,
+    poll(?:s|ed|ing)?, discovery credentials?, monitoring, mibs?,
+    (?:repl(?:y|ies)|answers?|responds?) (?:only )?(?:to|on), traps?,
     zabbix, librenms, prtg, observium, cacti, nagios, auvik, nms"""
 )
 WIFI = one_of(
-    r"""wi-?fi, wlan, wireless, ssids?, psk\w{0,8}, wpa\d?, pre-?shared, shared secret, network key, hotspot, guest network,
+    r"""wi-?fi, wlan, wireless, ssids?, psk\w{0,8}, wpa\d?, pre-?shared, shared secret, network key, hotspot,
+    guest network,
     keymaterial, access points?, radius"""
 )
 PASS = one_of(
     r"""pass(?:phrase|code|w)?s?, pa?s{1,2}[worvd]{1,5}[dt]s?, (?:\w{1,20}_)?p(?:ass)?w(?:or)?ds?, pws?, p/w, bindpw,
     kennw[oö]rt\w{0,2}, zugangsdaten, mot de passe, contraseña, wachtwoord, credentials?, creds?,
     log(?:ged|ging|s)?[ -]?(?:in|on), logins?, sign(?:ed|ing|s)?[ -]?(?:in|on), vault, unlock(?:ed|s)?, pins?, puk,
-    securestring, net user, capital [A-Z], (?:all |in )?(?:lower|upper) ?case, all (?:small|caps), no spaces,
-    exclamation mark, case[- ]sensitive, spell(?:ed|s|ing)?, letter by letter, dictated, locked with, guess(?:ed)?, (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
+    securestring, laps, net user, capital [A-Z], (?:all |in )?(?:lower|upper) ?case, all (?:small|caps), no spaces,
+    exclamation mark, case[- ]sensitive, spell(?:ed|s|ing)?, letter by letter, dictated, locked with, guess(?:ed)?,
+    (?:log|sign)(?:ged|ed)? (?:him|her|them|me|it)(?: back)? (?:in|on), runas, sudo,
     (?-i:[A-Za-z]{1,20}[a-z]Pass(?:word|phrase)?), phrase, admin panel, first logon, keypad, combination,
     (?:door|gate|alarm|entry|safe|lockbox|key ?box|panel|access) codes?,
     temporary access pass, (?-i:TAP), (?:backup|recovery|bypass|emergency|scratch|rescue|one[- ]time) (?:pass)?codes?"""
@@ -32,7 +35,8 @@ API = one_of(
 )
 # The more special words first: "Wi-Fi password" speaks of Wi-Fi.
 _WORDS = re.compile(
-    rf"(?i)(?<![^\W_])(?:(?P<SNMP_COMMUNITY>{SNMP})|(?P<WIFI_PSK>{WIFI})|(?P<PASSWORD>{PASS})|(?P<API_KEY>{API}))(?![^\W_])"
+    rf"(?i)(?<![^\W_])(?:(?P<SNMP_COMMUNITY>{SNMP})|(?P<WIFI_PSK>{WIFI})|(?P<PASSWORD>{PASS})"
+    rf"|(?P<API_KEY>{API}))(?![^\W_])"
 )
 _PRECEDENCE = (Kind.SNMP_COMMUNITY, Kind.WIFI_PSK, Kind.PASSWORD, Kind.API_KEY)
 _REACH = 90
@@ -53,14 +57,27 @@ _FOLLOWED = re.compile(rf"(?i)[\s)\"'`,*]*{_LINKS}[\s:]+(?:\w+\s+){{0,5}}(?<![^\
 _SENTENCE = re.compile(r"[.!]\s+(?!(?i:it|its|it's|this|that|new|us|try|temp|now|set)\b)")
 _NAMED = re.compile(r"[\w-]=$|\$$")
 _SECRET_LABEL = re.compile(
-    r"(?i)(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|passwort|kennwort|pwd?s?|psk|pin(?: code)?|puk|(?:wi-?fi|wlan|network|"
+    r"(?i)(?<![^\W_])(?:pass(?:word|wd|phrase|code)s?|passwort|kennwort|pwd?s?|psk|pin(?: code)?|puk|(?:wi-?fi"
+    r"|wlan|network|"
     r"security|shared|pre-?shared|guest) (?:key|secret|code)|communit(?:y|ies)(?: string)?|initial pass|temp pass)$"
 )
 _CODE_LABEL = re.compile(
-    r"(?i)(?<![^\W_])(?:(?:one[- ]time|verification|security|backup|recovery|bypass|emergency|authenticat\w{1,4}|mfa|2fa|log-?in|"
+    r"(?i)(?<![^\W_])(?:(?:one[- ]time|verification|security|backup|recovery|bypass|emergency|authenticat\w{1,4}"
+    r"|mfa|2fa|log-?in|"
     r"sign-?in|scratch) (?:pass)?codes?|otp|temporary access pass|tap|set-?up key|totp (?:secret|seed|key))$"
 )
 _USER_LABEL = re.compile(r"(?i)(?:user|log-?in|logon|account|benutzer|sign-?in|upn|uid)(?:[ _-]?(?:names?|id))?s?")
+
+NETWORK_WORDS = re.compile(r"(?i)\b(?:wi-?fi|wlan|wireless|ssid|psk|pre-?shared)\b")
+PUNCTUATION = "\"'`*_.,;"
+# Unbounded on purpose: a value that is cut short would leave its rest to another round, and each round costs a search.
+VALUE = r"(?P<v>[^\s\"'`|<>\[\]]+(?:(?<=[^.,;:)\]}*])|(?<=[^*]\*)(?!\*)))"
+PASSWORD = (
+    r"(?<![^\W_])(?:\w{0,24}(?:pa?s{1,2}[worvd]{2,5}[dt]|pwd|bindpw)s?|pass(?:phrase|code)s?|pws?|p/w|pass"  # noqa: S105
+    r"|kennw[oö]rt|"
+    r"mot de passe|contraseña|wachtwoord)"
+)
+PASSWORD_HINTS = ("pass", "pw", "p/w", "pas", "psw", "kenn", "pss", "contras", "wacht")
 
 
 class Context:
@@ -108,6 +125,6 @@ def label_kind(label: str) -> Kind | None:
 
 def asks_for(question: str) -> bool:
     """Does somebody ask for a secret, so that the next line tells it?"""
-    return bool(re.search(r"(?i)\b(?:wh?at\w*|which|need|got|have|tell|send|give|know)\b", question) or len(question) < 24) and any(
-        match.lastgroup != "API_KEY" for match in _WORDS.finditer(question)
-    )
+    return bool(
+        re.search(r"(?i)\b(?:wh?at\w*|which|need|got|have|tell|send|give|know)\b", question) or len(question) < 24
+    ) and any(match.lastgroup != "API_KEY" for match in _WORDS.finditer(question))

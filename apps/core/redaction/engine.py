@@ -12,7 +12,9 @@ from apps.core.redaction.commands import COMMANDS
 from apps.core.redaction.formats import BLOCKS, FORMATS
 from apps.core.redaction.identifiers import ADDRESSES
 from apps.core.redaction.kinds import IDENTIFIERS, PLACEHOLDER, POLICIES, Destination, Finding, Kind, fingerprint
+from apps.core.redaction.logins import LOGINS
 from apps.core.redaction.names import NAMES
+from apps.core.redaction.pins import PINS
 from apps.core.redaction.prose import PROSE
 from apps.core.redaction.tables import search_tables
 from apps.core.redaction.tokens import search_tokens
@@ -30,7 +32,7 @@ _CONNECTION = re.compile(
     r"|(?:\w{1,24}+=\S{1,200} ){1,20}\w{1,24}+=\S{1,200}"
 )
 
-_LINE_RULES = (*FORMATS, *COMMANDS, *PROSE, *CODES, *ADDRESSES, *NAMES)
+_LINE_RULES = (*FORMATS, *COMMANDS, *PROSE, *PINS, *LOGINS, *CODES, *ADDRESSES, *NAMES)
 
 
 class RedactionError(Exception):

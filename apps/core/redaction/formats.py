@@ -19,7 +19,8 @@ _TOKENS = one_of(  # what vendors put in front of their keys
 )
 
 _CASE_NUMBER = re.compile(
-    r"\b(?:case|ticket|sr|order|po|tracking|ref(?:erence|s)?|serial|imei|invoice|shipment|incident|quote|asset|batch|parcel)\b[^.;]{0,16}$",
+    r"\b(?:case|ticket|sr|order|po|tracking|ref(?:erence|s)?|serial|imei|invoice|shipment|incident|quote|asset"
+    r"|batch|parcel)\b[^.;]{0,16}$",
     re.I,
 )
 _CARD_WORDS = re.compile(
@@ -75,7 +76,8 @@ FORMATS = (
     rule(Kind.URL_CREDENTIALS, r"(?i)webhook\.office\.com/(?P<v>[\w/@-]{20,250})", "webhook.office"),
     rule(
         Kind.API_KEY,
-        r"(?i)[?&](?:\w{0,16}token|(?:api|access|auth)?[_-]?key|secret|auth|pass\w{0,5}|pwd|session\w{0,3}|sid)=(?P<v>[^\s&\"'<>#]{6,400})",
+        r"(?i)[?&](?:\w{0,16}token|(?:api|access|auth)?[_-]?key|secret|auth|pass\w{0,5}|pwd|session\w{0,3}"
+        r"|sid)=(?P<v>[^\s&\"'<>#]{6,400})",
         "=",
         run=12,
     ),
@@ -118,7 +120,8 @@ FORMATS = (
     rule(Kind.PRODUCT_KEY, r"(?i)(?<![\w-])[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}(?![\w-])", run=29),
     rule(
         Kind.PRODUCT_KEY,
-        r"(?i)\b(?:licen[cs]e|product|serial|activation)\s+(?:key|code)\b[^.\n]{0,30}?(?P<v>(?<![\w-])[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,7})(?![\w-])",
+        r"(?i)\b(?:licen[cs]e|product|serial|activation)\s+(?:key"
+        r"|code)\b[^.\n]{0,30}?(?P<v>(?<![\w-])[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,7})(?![\w-])",
         "key",
         "code",
     ),

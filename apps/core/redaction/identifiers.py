@@ -28,7 +28,8 @@ _CASES = one_of(
 )
 _CASE_WORDS = re.compile(rf"(?i)\b{_CASES}\W{{0,3}}(?:(?:no|number|nr|num|is|was)\W{{0,3}}){{0,2}}$")
 _CALLS = one_of(
-    r"""call(?:s|ed|ing|er|back)?, phones?, mobile?, r[uü]ckruf, handy, cell\w{0,5}, tel, telephone, numbers?, ring\w{0,3}, dial\w{0,4},
+    r"""call(?:s|ed|ing|er|back)?, phones?, mobile?, r[uü]ckruf, handy, cell\w{0,5}, tel, telephone, numbers?,
+    ring\w{0,3}, dial\w{0,4},
     text(?:ed|s)?, sms, fax\w{0,2}, reach\w{0,3}, line, desk, did, contact, voicemail, hunt, extension, ext,
     whatsapp, on-?call, spoke, engaged, direct, office, landline"""
 )

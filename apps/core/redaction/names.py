@@ -7,7 +7,18 @@ from apps.core.redaction.context import label_kind
 from apps.core.redaction.kinds import Kind
 from apps.core.redaction.rules import Rule, around, before, one_of, words
 from apps.core.redaction.shapes import is_product
-from apps.core.redaction.vocabulary import BUILT_IN, LISTED, STATES, is_foreign, is_initial_and_name, is_listed, is_one_name_and_initial, is_person, is_surely_person, is_word
+from apps.core.redaction.vocabulary import (
+    BUILT_IN,
+    LISTED,
+    STATES,
+    is_foreign,
+    is_initial_and_name,
+    is_listed,
+    is_one_name_and_initial,
+    is_person,
+    is_surely_person,
+    is_word,
+)
 
 _NOT_DOMAINS = words(
     """
@@ -19,7 +30,8 @@ _NOT_DOMAINS = words(
 )
 _GROUPS = words("domain enterprise schema authenticated everyone administrators users")
 _FILES = one_of(
-    """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini, conf, ya?ml, cfg, dmg, iso, img,
+    """exe, dll, msi, pdf, docx?, xlsx?, txt, log, zip, ps1, bat, cmd, png, jpe?g, pst, ost, csv, xml, json, ini,
+    conf, ya?ml, cfg, dmg, iso, img,
     vhdx?, bak, tmp, lnk, rdp, ovpn, pem, crt, cer, key, pfx, html?, js, py, sh, reg, inf, cab, evtx?, dump, lan,
     sys, local, com, net, org, io"""
 )
@@ -39,7 +51,14 @@ def _is_domain_user(match: re.Match[str]) -> bool:
 
 
 def _is_shaped(name: str) -> bool:
-    if len(name) < 3 or name.isdigit() or is_product(name) or _FILE.search(name) or _DEVICE.fullmatch(name) or name.lower() in BUILT_IN:
+    if (
+        len(name) < 3
+        or name.isdigit()
+        or is_product(name)
+        or _FILE.search(name)
+        or _DEVICE.fullmatch(name)
+        or name.lower() in BUILT_IN
+    ):
         return False
     if is_person(name) and not is_word(name):
         return True
@@ -107,7 +126,10 @@ _NAMED = one_of(
     r"""user[ _-]?names?, user[ _-]?ids?, (?:log[- ]?(?:in|on)|sign-?in)[ _-]?(?:names?|id), account[ _-]name, sam[
     ]?(?:account)?[ _-]?name, upn, uid"""
 )
-_LABEL = rf"(?<![\w.])(?:{_NAMED}|(?:user|name|login)(?=\s?[=:]\s?\S{{1,40}}[\s,;]+pass))(?:\s(?:for|on|in|at|of)\s[^\n:=]{{1,30}}+(?=[:=]))?+(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{{1,20}})?"
+_LABEL = (
+    rf"(?<![\w.])(?:{_NAMED}|(?:user|name|login)(?=\s?[=:]\s?\S{{1,40}}[\s,;]+pass))(?:\s(?:for|on|in|at"
+    rf"|of)\s[^\n:=]{{1,30}}+(?=[:=]))?+(?:\s(?:for|on|in|at)\s(?:the\s)?[\w-]{{1,20}})?"
+)
 _LOOSE = r"(?<![\w.])" + one_of(
     r"""users?, renamed, (?:(?:service|svc|local|domain|ad|test|shared) )?accounts?, log-?ins?, logons?, logged
     (?:in|on), signed? (?:in|on), sign-?ins?, run(?:s|ning)? (?:as|under), profiles?, owner, -identity,
@@ -121,13 +143,17 @@ _DOES = one_of(
     (?:cannot|can'?t|could not) (?:log|sign|open|access|print), logged (?:on|in|off|out), needs access"""
 )
 _SPEAKS = one_of(
-    """says, said, reports?, reported, complains, sees, wants, asked, asks, tried, tries, gets, got, mentioned, has, still, was, is,
+    """says, said, reports?, reported, complains, sees, wants, asked, asks, tried, tries, gets, got, mentioned, has,
+    still, was, is,
     does, did, will, keeps, works, should, confirmed, replied, opened, rang, never, and"""
 )
 _ABOUT_PEOPLE = one_of(
-    r"""from, for, by, of, and, to, as, under, with, moved, added?, remov\w{1,2}, cloned?, deleted?, disabled?, enabled?, created?,
-    unlock(?:ed)?, reset, renamed?, skipped, told, asked, called, e?mailed, on behalf of, users?, accounts?, chown, impersonat\w{1,3},
-    member, members, contact, find, found, delegates?, see, locate[ds]?, assigned(?: to)?, ping(?:ed)?, copied, offboard\w{0,3}, onboard\w{0,3}, licen[cs]ed?, notif\w{1,3}"""
+    r"""from, for, by, of, and, to, as, under, with, moved, added?, remov\w{1,2}, cloned?, deleted?, disabled?,
+    enabled?, created?,
+    unlock(?:ed)?, reset, renamed?, skipped, told, asked, called, e?mailed, on behalf of, users?, accounts?, chown,
+    impersonat\w{1,3},
+    member, members, contact, find, found, delegates?, see, locate[ds]?, assigned(?: to)?, ping(?:ed)?, copied,
+    offboard\w{0,3}, onboard\w{0,3}, licen[cs]ed?, notif\w{1,3}"""
 )
 
 NAMES = (
@@ -151,7 +177,8 @@ NAMES = (
     Rule(
         Kind.USERNAME,
         re.compile(
-            r"(?<![\w\\/.-])(?P<v>(?:[A-Za-z][\w.-]{1,30}|\.)\\{1,2}[A-Za-z][\w.$-]{1,40}[\w$])(?![\w\\@]|\s[A-Za-z]{1,20}\\)"
+            r"(?<![\w\\/.-])(?P<v>(?:[A-Za-z][\w.-]{1,30}|\.)\\{1,2}[A-Za-z][\w.$-]{1,40}[\w$])(?![\w\\@]"
+            r"|\s[A-Za-z]{1,20}\\)"
         ),
         ("\\",),
         accept=_is_domain_user,
@@ -177,7 +204,10 @@ NAMES = (
     ),
     Rule(
         Kind.USERNAME,
-        re.compile(rf"(?i)\b(?:owner|users?|accounts?|login|mailbox)\b[^.;:\n]{{1,30}}?\s(?:is|was|as|to|called|named)\s{_NAME}"),
+        re.compile(
+            rf"(?i)\b(?:owner|users?|accounts?|login|mailbox)\b[^.;:\n]{{1,30}}?\s(?:is|was|as|to|called"
+            rf"|named)\s{_NAME}"
+        ),
         _LOOSE_HINTS,
         accept=_is_named,
     ),
@@ -197,14 +227,16 @@ NAMES = (
         re.compile(
             rf"(?i:\b{_ABOUT_PEOPLE})\s(?P<v>[a-z]{{5,14}}\d{{0,2}}|[a-z]{{4,14}}\.[a-z])(?![\w@\\/=(-]|[.:]\w)"
         ),
-        accept=lambda match: _is_shaped(match["v"])
-        and not may_be_chosen(match["v"])
-        and (_is_somebody(match["v"]) or is_foreign(match["v"])),
+        accept=lambda match: (
+            _is_shaped(match["v"])
+            and not may_be_chosen(match["v"])
+            and (_is_somebody(match["v"]) or is_foreign(match["v"]))
+        ),
     ),
     Rule(
         Kind.USERNAME,
         re.compile(r"(?<![\w.@\\/-])[a-z]+[._][a-z]+\d{0,2}(?![\w@\\/-]|\.\w)"),
         (".", "_"),
-        accept=lambda match: is_person(match[0]) and not _FILE.search(match[0]),
+        accept=lambda match: (is_person(match[0]) or is_one_name_and_initial(match[0])) and not _FILE.search(match[0]),
     ),
 )

@@ -30,7 +30,10 @@ _PRODUCTS = one_of(
     optiplex, precision, thinkpad, surface, iphone, ipad, galaxy, pixel, laserjet, officejet, proliant,
     poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks, ie, edge, chrome, firefox, dotnet,
     net, smb, smbv, snmpv, rfc, iso, nfsv, wi-?fi, exch, teams, step, day, week, month, year, room, floor,
-    zone, rack, port, vlan, disk, page, line, col, part, rundll, regsvr, yubikey, vb, sys, user, web"""
+    zone, rack, port, vlan, disk, page, line, col, part, catalyst, nexus, aruba, fortigate, synology, qnap, vostro,
+    inspiron, pavilion, elitebook,
+    probook, zbook, ideapad, thinkcentre, macbook, imac, versalink, workcentre, ecosys, bizhub, kyocera, ricoh,
+    rundll, regsvr, yubikey, vb, sys, user, web"""
 )
 _PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
 _HOSTS = one_of(
@@ -43,14 +46,18 @@ _VERBS = one_of(
 )
 _WORDS_NUMBER = r"[a-z]{4,12}\.[a-z]{4,12}\d{2,4}$"
 _ORDINARY = re.compile(
-    rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]* | (?:{_PRODUCTS}|[a-z](?=\d+[a-z]?$))[-_ ]?v?\d[\w.-]{{0,5}}
+    rf"""(?ix) {_NUMBERS} | {_GUID} | {_HEX} | {_TICKETS}[-_\#]?\d[\d-]*
+    | (?:{_PRODUCTS}|[a-z](?=\d+[a-z]?$))[-_ ]?v?\d[\w.-]{{0,5}}
     | {_PORTS}\d[\d/.:]*
-    | {_HOSTS}(?:{_HOSTS}|[-_][a-z]{{1,12}})?[-_]?\d{{1,4}} | (?:srv|pc|ws|dc|vm|nas|esx|sql)[a-z]{{1,12}}-?\d{{1,4}} | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
+    | {_HOSTS}(?:{_HOSTS}|[-_][a-z]{{1,12}})?[-_]?\d{{1,4}} | (?:srv|pc|ws|dc|vm|nas|esx|sql)[a-z]{{1,12}}-?\d{{1,4}}
+    | [a-z]{{2,12}}-{_HOSTS}[a-z]{{0,6}}-?\d{{1,3}}
     | (?!{_WORDS_NUMBER})(?:[a-z0-9_-]+\.)+[a-z][a-z0-9]{{1,11}}   # host and file names
-    | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | .*[(){{}}<>"].* | (?=[^%]*%)(?:[\w.~+=&-]|%[0-9a-f]{{2}})+   # code, encoded text
+    | (?!{_WORDS_NUMBER})[a-z_$][\w$]*(?:\.[a-z_$][\w$]*)+ | @.* | .*[<>"].* | [a-z_][\w.$]*\(.* | .*\(.*\).* |
+    .*\{{.*\}}.* | \w*[(){{}}]\w* | (?=[^%]*%)(?:[\w.~+=&-]|%[0-9a-f]{{2}})+   # code, encoded text
     | [a-z]:.* | .*\\.* | /.* | .*://.* | .*@[\w-]+(?:\.\w|:[~/]|:$).*             # paths, links, addresses, prompts
     | \$\w+ | {_VERBS}-[a-z]+\d{{0,3}} | [\w.$-]+[=:]+                                     # commands, names of values
-    | [a-z]+(?:[-'’][a-z]+)+ | (?-i:[A-Z]?[a-z]+|[A-Z]+) | [\W_]+ | -{{1,2}}[a-z].*                            # words, punctuation, flags
+    | [a-z]+(?:[-'’][a-z]+)+ | (?-i:[A-Z]?[a-z]+|[A-Z]+) | [\W_]+ | -{{1,2}}[a-z].*                            #
+    words, punctuation, flags
     """
 )
 _PRODUCT = re.compile(rf"(?i){_PRODUCTS}[-_ ]?v?\d[\w.-]{{0,5}}")
@@ -72,7 +79,9 @@ _TOKEN = re.compile(  # no plain word or number, as most are
 _PAIRS = re.compile(r"(?:[^\s;&]|&(?!\w{1,20}=))+")
 _LEADING = re.compile(r"(?:\*\*|__|[(\"'`\[{<,;:=>|“‘]+)+")
 _TRAILING = re.compile(r"(?:\*\*|__|[)\"'`\]}>,;:.|”’…]+)+$")
-_KEYED = re.compile(r"[A-Za-z_$/-][\w.$/-]{0,40}(?:=|:=?|(?<=word|pass|code)\(|(?<=swd|pwd|psk|key)\()[\"'`]*(?=\S)")
+_KEYED = re.compile(
+    r"[A-Za-z_$/-][\w.$/-]{0,40}[\"'`]?(?:=|:=?|(?<=word|pass|code)\(|(?<=swd|pwd|psk|key)\()[\"'`]*(?=\S)"
+)
 _LONGEST = 200
 
 
@@ -115,7 +124,9 @@ def _is_wordy(token: str) -> bool:
 
 def _has_word(token: str, least: int = 2) -> bool:
     """Random letters rarely spell one."""
-    return any(len(part) >= least and is_listed(part) for part in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])", token))
+    return any(
+        len(part) >= least and is_listed(part) for part in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])", token)
+    )
 
 
 def _is_path(token: str) -> bool:

@@ -10,7 +10,8 @@ from apps.core.redaction.rules import one_of
 from apps.core.redaction.shapes import COMMUNITY_SHAPE, Shape, is_product, shape_of, tokens
 
 _PLACES = one_of(
-    r"""(?<!now )on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping, device,
+    r"""(?<!now )on, at, into, in, host(?:name)?, server, machine, pc, laptop, workstation, computer, rdp to, ping,
+    device,
     site, switch, ap, e?ssid, model, build, version, ticket, case, serial, from host, printer, node, vm, asset,
     tag, file, folder, share, part, firmware, driver, order, sha\d{0,3}, md5, thumbprint, commit, hash, users?,
     renamed(?: to)?, named, called, network"""
@@ -23,7 +24,8 @@ _MACHINE = re.compile(
 _HANDED = re.compile(
     r"(?i)\b(?:(?:set|reset|change[ds]?|told|gave|use[ds]?|using|try|tried)\b[^.;\n]{0,30}?"
     r"\b(?:to|use|with|used|try|one|using|tried|as|from)|use|try|tried|"
-    r"(?:open|unlock|lock|encrypt|decrypt|protect|secur|join|connect|authenticat|extract|log|sign|work|get|got|let)"
+    r"(?:open|unlock|lock|encrypt|decrypt|protect|secur|join|connect|hand|provision|start|authenticat|extract"
+    r"|log|sign|work|get|got|let)"
     r"\w{0,4}\b[^.;\n]{0,30}?\b(?:with|using|via|by|after|on))[\s:\"'`(]{1,4}$"
 )
 _GIVEN = re.compile(
@@ -33,18 +35,24 @@ _GIVEN = re.compile(
 )
 _ENTERED = re.compile(
     r"(?i)[\"'`]?\s(?:(?:is|was|were|gets|got)\s(?:re)?(?:entered|typed|keyed)|(?:(?:is|was)\s)?"
-    r"(?:printed|written|taped|scribbled|posted)\son|for now|until|in (?:plain|clear))\b"
+    r"(?:printed|written|taped|scribbled|posted)\son|work(?:s|ed)|opens|opened|got (?:me|him|her|us)|did (?:it"
+    r"|the trick)|fail(?:s|ed)|no longer|for now|until|in (?:plain|clear))\b"
 )
 _OFFERED = re.compile(
-    r"(?i)\b(?:with|us(?:e[ds]?|ing)|(?:re)?typ(?:e[ds]?|ing)|show(?:s|ed|n)|reads?|sa(?:ys?|id)|g[ai]ven?|tr(?:y|ied)|issued"
+    r"(?i)\b(?:with|us(?:e[ds]?|ing)|(?:re)?typ(?:e[ds]?|ing)|show(?:s|ed|n)|reads?|sa(?:ys?|id)|g[ai]ven?"
+    r"|tr(?:y|ied)|issued"
     r"|enter(?:s|ed|ing)?|(?:set|revert|change|reset|swap|switch)\w{0,3} (?:it|her|him|them|back|the \w+) to"
-    r"|(?:reset|set|revert\w{0,2}) to|still|lists|ha[sd]|have|put|wrote|written|supply\w{0,3}|suppl\w{2,3}|provid\w{2,3}|guess(?:ed)?|kept|keeps?|pick(?:ed)?|chose|was|is|via|wants|needs|expects|requires|took|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
-    r"|(?:account|label|sticker|admin|guest|root|login|wi-?fi|temporary|temp|reset|done|default|new|old|wrong|right|correct|was|now|it)\s?[:=/]|replac\w{1,3})"
+    r"|(?:reset|set|revert\w{0,2}) to|still|lists|ha[sd]|have|put|wrote|written|supply\w{0,3}|suppl\w{2,3}"
+    r"|provid\w{2,3}|guess(?:ed)?|kept|keeps?|pick(?:ed)?|chose|was|is|via|wants|needs|expects|requires|took"
+    r"|takes?|accept(?:s|ed)|it'?s|instead of|swears by|by heart"
+    r"|(?:account|label|sticker|admin|guest|root|login|wi-?fi|temporary|temp|reset|done|default|new|old|wrong"
+    r"|right|correct|was|now|it)\s?[:=/]|replac\w{1,3})"
     r"[\s:\"'`(]{1,4}$"
 )
 _NUMBERED = re.compile(r"[A-Z]?[A-Za-z]*[a-z]\d{1,4}")
 _SIGNED = re.compile(
-    r"(?=\S{8,})(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=\D*\d)(?=[^!@#$%^*]*[!@#$%^*]\w|[A-Za-z]*\d+[A-Za-z]\S*[!#$*]$)[\w!@#$%^&*.?+-]+"
+    r"(?=\S{8,})(?=(?:[^A-Za-z]*[A-Za-z]){3})(?=\D*\d)(?=[^!@#$%^*]*[!@#$%^*]\w"
+    r"|[A-Za-z]*\d+[A-Za-z]\S*[!#$*]$)[\w!@#$%^&*.?+-]+"
 )
 _SNMP_NAME = re.compile(
     r"(?i)(?!(?:net|check|php|lib|py|perl|windows|system|module|app|sys|test|enable|disable|set|get|use|via|the)[-_.])"
@@ -52,7 +60,9 @@ _SNMP_NAME = re.compile(
 )
 _HEX_KEY = re.compile(r"(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PRINTED = re.compile(r"(?=[A-Z\d]*[A-Z]{1,5}\d)(?=[A-Z\d]*\d[A-Z])[A-Z\d]{7,16}")
-_TELLS = re.compile(r"(?i)pass\w{0,6}\b[^.;\n]{0,50}\b(?:is|was|reads|says|shows|to|with|enter|try|use)[\s:\"'`(]{1,4}$")
+_TELLS = re.compile(
+    r"(?i)pass\w{0,6}\b[^.;\n]{0,50}\b(?:is|was|reads|says|shows|to|with|enter|try|use)[\s:\"'`(]{1,4}$"
+)
 _KEYS = one_of(
     r"""api, tokens?, secrets?, bearer, authorization, (?:\w{1,20}[_-])?api[_-]?(?:key|token)s?, key(?=\W{0,3}$),
     (?:integration|enrol\w{0,8}|agent|access|signing|license|the|old|new|with|private) key, webhook, skey,
@@ -64,8 +74,10 @@ _IDS = one_of(
     trace, device, session, activity, id"""
 )
 _HASHES = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_IDS}|hash\w{{0,3}}|files?|uuid|virus\w{{0,5}}|malware|quarantin\w{{1,3}}|defender|detect\w{{0,4}}|blocklist"
-    r"|sample|serial|certificate|cert|fingerprint|digest|ioc|indicator|etag|build|revision|container|image|layer|cache|blob"
+    rf"(?i)(?<![^\W_])(?:{_IDS}|hash\w{{0,3}}|files?|uuid|virus\w{{0,5}}|malware|quarantin\w{{1,3}}|defender"
+    rf"|detect\w{{0,4}}|blocklist"
+    r"|sample|serial|certificate|cert|fingerprint|digest|ioc|indicator|etag|build|revision|container|image|layer"
+    r"|cache|blob"
     r"|merge\w?|branch|checkout|download\w{0,3}|iso|installer|verified|match\w{0,3}|\w{1,20}[_-]id)(?![^\W_])"
 )
 _NO_KEY = re.compile(rf"(?i)\b{_IDS}\W{{0,3}}(?:id\W{{0,3}}|of[^.]{{0,20}})?$")
@@ -108,7 +120,11 @@ def _is_chosen(token: str, lead: str, rest: str) -> bool:
     if is_product(token):
         return False
     if is_chosen(token):
-        return (token[0].isupper() or not _MACHINE.search(lead)) and not (_PLACE.search(lead) and len(token) < 13)
+        return (
+            bool(lead.strip() or len(token) > 12)
+            and (token[0].isupper() or not _MACHINE.search(lead))
+            and not (_PLACE.search(lead) and len(token) < 13)
+        )
     if _PLACE.search(lead) or not may_be_chosen(token) or (shape_of(token) is Shape.ORDINARY and "." not in token):
         return False
     return bool(_OFFERED.search(lead) or _ENTERED.match(rest))

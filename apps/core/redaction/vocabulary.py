@@ -21,13 +21,15 @@ FIELD = words(
     signin signout smtp snmp sonicwall spooler ssid ssl sso ssprs sspr switchport sync synced syncing syncs sysadmin
     tablet teams tenant thumb tls totp uninstall uninstalled unlock unlocked unlocking unlocks update updates
     upgrade upn username usernames vlan vpn webmail wifi windows winrm wlan workaround workstation workstations
-    wpa xerox yubikey zoom app-only read-only swap slough bellow hypervisor reseller getmac winget chkdsk robocopy eseutil
+    wpa xerox yubikey zoom app-only read-only swap slough bellow hypervisor reseller getmac winget chkdsk robocopy
+    eseutil
     async apikey autologon azcopy bitness bitwarden bootrec bssid certbot cmdlet cmdlets csrutil datacenter dcdiag
     diskpart dsregcmd esxcli fdesetup homedir icacls ipconfig localhost loopback mariadb meraki mongodb msiexec
     mssql netsh nltest nonce ntdsutil openssl otpauth pnputil postgres postgresql qwinsta quser reagentc redis
     repadmin runas scutil slmgr snmpget snmpwalk sqlcmd sqlserver syslog sysadminctl systemd takeown tcpdump
     terraform traceroute tracert useradd userid utils vssadmin wbadmin webdav webhook wuauclt yammer copilot handoff
-    poller svchost dsquery dsget dsmod nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript mklink jfrog xcopy fsutil gpupdate gpresult
+    poller svchost dsquery dsget dsmod nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript
+    mklink jfrog xcopy fsutil gpupdate gpresult
     bcdedit rsync rclone dpkg mdadm cpanel plink hdmi vlans nvme mbam dkim dmarc wsus sccm mdm msi tftp sftp sshd ntpd
     """
 )
@@ -111,16 +113,20 @@ def is_person(text: str) -> bool:
     first, mark, last = word.partition("." if "." in word else "_")
     if mark:
         is_first = len(first) == 1 or first in FIRST_NAMES or first in SURNAMES or not is_listed(first)
-        is_last = last in SURNAMES or (len(first) == 1 < 4 < len(last) and not is_word(last)) or (
-            mark == "." and len(last) > 3 and last not in _USUAL and (first in FIRST_NAMES or first not in _USUAL)
+        is_last = (
+            last in SURNAMES
+            or (len(first) == 1 < 4 < len(last) and not is_word(last))
+            or (mark == "." and len(last) > 3 and last not in _USUAL and (first in FIRST_NAMES or first not in _USUAL))
         )
         return (is_last and is_first) or (first in SURNAMES and len(last) == 1)
     return len(word) >= 5 and word not in ENGLISH and _is_initial_and(word, SURNAMES)
 
 
 _AFFIXED = re.compile(
-    r"(?:re|un|pre|de|dis|mis|auto|over|under|sub|net|sys|sql|data|web|host|key|user|time|code|hyper|micro|multi|inter|non|win|ms)\w+"
-    r"|\w+(?:ed|ing|ers?|ors?|s|able|ible|ions?|ly|ness|ment|less|ful|ware|ctl|cmd|util|cfg|sql|db|lib|dev|is[mt]|ity|i[zs]e|al|ic|ive|ous"
+    r"(?:re|un|pre|de|dis|mis|auto|over|under|sub|net|sys|sql|data|web|host|key|user|time|code|hyper|micro|multi"
+    r"|inter|non|win|ms)\w+"
+    r"|\w+(?:ed|ing|ers?|ors?|s|able|ible|ions?|ly|ness|ment|less|ful|ware|ctl|cmd|util|cfg|sql|db|lib|dev"
+    r"|is[mt]|ity|i[zs]e|al|ic|ive|ous"
     r"|board|sheet|ate|age|ant|ent)"
 )
 
@@ -136,7 +142,7 @@ def is_one_name_and_initial(text: str) -> bool:
     word = text.lower().rstrip("0123456789")
     first, mark, last = word.partition(".")
     if mark:
-        return len(last) == 1 and len(first) > 3 and not is_word(first)
+        return len(last) == 1 and last not in "acdhoy" and len(first) > 3 and first not in _USUAL
     return len(word) > 5 and not is_listed(word) and word[:-1] in FIRST_NAMES
 
 
@@ -152,7 +158,8 @@ def is_surely_person(text: str) -> bool:
 
 
 _ODD_START = re.compile(
-    r"(?!bl|br|ch|cl|cr|cz|dr|dw|fl|fr|gh|gl|gn|gr|kl|kn|kr|mc|ph|pl|pr|ps|qu|rh|sc|sh|sk|sl|sm|sn|sp|st|sw|th|tr|tw|wh|wr)"
+    r"(?!bl|br|ch|cl|cr|cz|dr|dw|fl|fr|gh|gl|gn|gr|kl|kn|kr|mc|ph|pl|pr|ps|qu|rh|sc|sh|sk|sl|sm|sn|sp|st|sw|th"
+    r"|tr|tw|wh|wr)"
     r"[b-df-hj-np-tv-xz]{2}[a-z]*[aeiou][a-z]*"
 )
 
