@@ -20,7 +20,7 @@ _FLAG = (
     r"(?:-(?:p|P|pw|a|w|W|k|passin|storepass|A|X|passwd)|--?(?i:pass(?:word|wd|phrase|code)?|pwd)|/(?:p|P|RP|rp|pw))"
 )
 _QUOTE = r"[\"']?(?:(?:pass|file):)?"
-_VALUE = r"(?P<v>(?<=[\"'])[^\"'\n]{3,96}(?=[\"'])|[^\s\"'/<>|$%{*-][^\s\"'<>|]{2,96})"
+_VALUE = r"(?P<v>(?<=[\"'])[^\"'\n]{3,96}(?=[\"'])|[^\s\"'/<>|$%{(*\\\[-][^\s\"'<>|]{2,96})"
 _USER = r"(?P<v>(?:[A-Za-z][\w.-]{0,40}\\)?[A-Za-z][\w.@$-]{1,63})"
 _USER_FLAG = r"(?:(?<=\s)/u(?:ser(?:name)?)?:|(?<=\s)--?(?:u|U|user|username|User|UserName|l|login)[ =:])[\"']?"
 _NO_CREDENTIAL = re.compile(r"(?i)\d{1,5}(?::\d+)?|[\d.]+|.*\.(?:ps1|ya?ml|json|txt)|(?:sha|md5|aes|des)[\d-]*")

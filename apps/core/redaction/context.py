@@ -69,7 +69,7 @@ _CODE_LABEL = re.compile(
 _USER_LABEL = re.compile(r"(?i)(?:user|log-?in|logon|account|benutzer|sign-?in|upn|uid)(?:[ _-]?(?:names?|id))?s?")
 
 NETWORK_WORDS = re.compile(r"(?i)\b(?:wi-?fi|wlan|wireless|ssid|psk|pre-?shared)\b")
-PUNCTUATION = "\"'`*_.,;"
+PUNCTUATION = "\"'`*_.,;()"
 # Unbounded on purpose: a value that is cut short would leave its rest to another round, and each round costs a search.
 VALUE = r"(?P<v>[^\s\"'`|<>\[\]]+(?:(?<=[^.,;:)\]}*])|(?<=[^*]\*)(?!\*)))"
 PASSWORD = (

@@ -81,9 +81,9 @@ def read_samples(path: Path) -> Iterator[Sample]:
 def evaluate(samples: Iterable[Sample]) -> Evaluation:
     result = Evaluation()
     for sample in samples:
-        started = time.perf_counter()
+        started = time.process_time()
         findings = find(sample.text)
-        result.seconds += time.perf_counter() - started
+        result.seconds += time.process_time() - started
         _count(result, sample, findings)
     return result
 

@@ -219,7 +219,7 @@ NAMES = (
     ),
     Rule(
         Kind.USERNAME,
-        re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/=(-]|[.:]\w| [-/])"),
+        re.compile(r"(?<![\w.@\\/$%=-])[a-z]{5,24}\d{0,2}(?![\w@\\/=(-]|[.:]\w)"),
         accept=_is_account_holder,
     ),
     Rule(

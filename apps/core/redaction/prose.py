@@ -30,7 +30,7 @@ def _ends_clause(match: re.Match[str]) -> bool:
 def _is_value(match: re.Match[str]) -> bool:
     """After "password:" nearly everything is a value, but for states and the start of a sentence."""
     value = match["v"].strip(PUNCTUATION)
-    if value.lower() in STATES or len(value) < 3:
+    if value.lower() in STATES or len(value) < 3 or not re.search(r"\w", value):
         return False
     if is_word(value):
         return _ends_clause(match) and not value.endswith(("ed", "ing")) and "|" not in before(match, 4)

@@ -8,6 +8,7 @@ from apps.core.redaction.kinds import Finding, Kind
 from apps.core.redaction.vocabulary import BUILT_IN, STATES, is_common_password, is_word
 
 _DELIMITERS = (r"\|", r"\t", ";", r"\s{2,}", ",")
+_LINE = re.compile(r"(?m)^[^\S\n]*(?:[|>] ?)?(?P<l>[^\n]*[^\s|:+=-][^\n]*)")  # a quoted line says what it says unquoted
 _SPEAKER = re.compile(r"\s*(?:[\[(][^\])\n]{1,20}[\])]\s?)?(?:<[^>\n]{1,20}>|[A-Za-z]{1,14}:)\s(?=\S)")
 _HINTS = re.compile(r"(?i)p[aiuws]|key|code|communit|secret|kenn|otp|tap")
 _PUNCTUATION = "\"'`*_.,:;! "
@@ -22,7 +23,7 @@ def search_tables(text: str) -> Iterator[Finding]:
     """Cells under a heading like "Password"; values below labels that stand alone; the answer to "what is the pw?"."""
     if "\n" not in text or not _HINTS.search(text):
         return
-    lines = [(match.start(), match[0]) for match in re.finditer(r"[^\n]*[^\s|:+=-][^\n]*", text)]
+    lines = [(match.start("l"), match["l"]) for match in _LINE.finditer(text)]
     kinds = [_kind_of(line) for _, line in lines]
     for place, (_, line) in enumerate(lines):
         if kind := kinds[place]:

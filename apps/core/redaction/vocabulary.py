@@ -8,29 +8,28 @@ from apps.core.redaction.rules import words
 
 FIELD = words(
     """
-    aad admin admins administrator chmod chown keyring uploader
-    anew api app apps auth authenticator autodiscover azure backup backups bios bitlocker
-    bluetooth browser cached citrix config configs connectwise cpu creds ctrl dhcp dns docker domain duo edr email
-    emails entra ethernet exchange failover fido firewall firmware freeze freezes gateway gpo hotspot hybrid
-    hyperv intune iphone ipad itunes kerberos keychain kiosk lan laptop laptops ldap linux lockout lockouts
-    logins logon logons mailbox mailboxes malware mapi mfa misconfigured mobileconfig monitor msp notebook ntfs
-    oauth office offline okta onboarded onboarding offboarding onedrive onenote online outlook passkey passkeys
-    passwordless password passwords passcode passphrase phish phishing popup ppoe preauth prestage printer
-    printers prompt prompts psa proxied quickbooks radius ransomware rdp readonly reboot rebooted rebooting
-    reboots remote reset resets resetting resync resynced rmm rollout saml screenshot selfservice sharepoint
-    signin signout smtp snmp sonicwall spooler ssid ssl sso ssprs sspr switchport sync synced syncing syncs sysadmin
-    tablet teams tenant thumb tls totp uninstall uninstalled unlock unlocked unlocking unlocks update updates
-    upgrade upn username usernames vlan vpn webmail wifi windows winrm wlan workaround workstation workstations
-    wpa xerox yubikey zoom app-only read-only swap slough bellow hypervisor reseller getmac winget chkdsk robocopy
-    eseutil
-    async apikey autologon azcopy bitness bitwarden bootrec bssid certbot cmdlet cmdlets csrutil datacenter dcdiag
-    diskpart dsregcmd esxcli fdesetup homedir icacls ipconfig localhost loopback mariadb meraki mongodb msiexec
-    mssql netsh nltest nonce ntdsutil openssl otpauth pnputil postgres postgresql qwinsta quser reagentc redis
-    repadmin runas scutil slmgr snmpget snmpwalk sqlcmd sqlserver syslog sysadminctl systemd takeown tcpdump
-    terraform traceroute tracert useradd userid utils vssadmin wbadmin webdav webhook wuauclt yammer copilot handoff
-    poller svchost dsquery dsget dsmod nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript
-    mklink jfrog xcopy fsutil gpupdate gpresult
-    bcdedit rsync rclone dpkg mdadm cpanel plink hdmi vlans nvme mbam dkim dmarc wsus sccm mdm msi tftp sftp sshd ntpd
+    aad admin admins administrator chmod chown keyring uploader anew api app apps auth authenticator autodiscover
+    azure backup backups bios bitlocker bluetooth browser cached citrix config configs connectwise cpu creds ctrl
+    dhcp dns docker domain duo edr email emails entra ethernet exchange failover fido firewall firmware freeze
+    freezes gateway gpo hotspot hybrid hyperv intune iphone ipad itunes kerberos keychain kiosk lan laptop laptops
+    ldap linux lockout lockouts logins logon logons mailbox mailboxes malware mapi mfa misconfigured mobileconfig
+    monitor msp notebook ntfs oauth office offline okta onboarded onboarding offboarding onedrive onenote online
+    outlook passkey passkeys passwordless password passwords passcode passphrase phish phishing popup ppoe preauth
+    prestage printer printers prompt prompts psa proxied quickbooks radius ransomware rdp readonly reboot rebooted
+    rebooting reboots remote reset resets resetting resync resynced rmm rollout saml screenshot selfservice
+    sharepoint signin signout smtp snmp sonicwall spooler ssid ssl sso ssprs sspr switchport sync synced syncing
+    syncs sysadmin tablet teams tenant thumb tls totp uninstall uninstalled unlock unlocked unlocking unlocks update
+    updates upgrade upn username usernames vlan vpn webmail wifi windows winrm wlan workaround workstation
+    workstations wpa xerox yubikey zoom app-only read-only swap slough bellow hypervisor reseller getmac winget
+    chkdsk robocopy eseutil async apikey autologon azcopy bitness bitwarden bootrec bssid certbot cmdlet cmdlets
+    csrutil datacenter dcdiag diskpart dsregcmd esxcli fdesetup homedir icacls ipconfig localhost loopback mariadb
+    meraki mongodb msiexec mssql netsh nltest nonce ntdsutil openssl otpauth pnputil postgres postgresql qwinsta
+    quser reagentc redis repadmin runas scutil slmgr snmpget snmpwalk sqlcmd sqlserver syslog sysadminctl systemd
+    takeown tcpdump terraform traceroute tracert useradd userid utils vssadmin wbadmin webdav webhook wuauclt yammer
+    copilot handoff poller svchost dsquery dsget dsmod cmdkey xfreerdp wfreerdp rdesktop ldapsearch sshpass
+    smbclient mysqldump psexec pgdump nginx dnsmasq msconfig mstsc nslookup vmware vcenter vsphere cscript wscript
+    mklink jfrog xcopy fsutil gpupdate gpresult bcdedit rsync rclone dpkg mdadm cpanel plink hdmi vlans nvme mbam
+    dkim dmarc wsus sccm mdm msi tftp sftp sshd ntpd
     """
 )
 
