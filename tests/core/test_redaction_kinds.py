@@ -37,6 +37,16 @@ FOUND = [
     (Kind.MAC, "a42b.8c01.9dee A4-2B-8C-01-9D-EE", ["a42b.8c01.9dee", "A4-2B-8C-01-9D-EE"]),
     (Kind.PHONE, "call (303) 555-7705 x12 or +44 20 7946 0958", ["(303) 555-7705 x12", "+44 20 7946 0958"]),
     (Kind.EMAIL, "ann [at] acme [dot] com", ["ann [at] acme [dot] com"]),
+    (Kind.PASSWORD, "User  Password\nann  Tulip#55\nbob  Maple#66", ["Tulip#55", "Maple#66"]),
+    (Kind.PASSWORD, "Username\nPassword\n\nlfrank2\nTulip#55", ["Tulip#55"]),
+    (Kind.PASSWORD, "<jan> pw for the nas?\n<mia> tulip4ever", ["tulip4ever"]),
+    (Kind.PASSWORD, "psexec \\\\pc1 -u ann -p Tulip#55 cmd", ["Tulip#55"]),
+    (Kind.PASSWORD, "curl -u ann:Tulip#55 https://h/x", ["Tulip#55"]),
+    (Kind.PASSWORD, "door code is 4471#, alarm PIN 9902", ["4471#", "9902"]),
+    (Kind.PASSWORD, "master phrase is eleven green bottles", ["eleven green bottles"]),
+    (Kind.PASSWORD, "Kennwort: Tulpe55", ["Tulpe55"]),
+    (Kind.SNMP_COMMUNITY, 'createUser mon SHA "auth-tulip-1" AES "priv-tulip-2"', ["auth-tulip-1", "priv-tulip-2"]),
+    (Kind.USERNAME, "tkowalczyk wants access, ticket from rdelacroix", ["tkowalczyk", "rdelacroix"]),
     (Kind.USERNAME, "user cquinn and .\\localadm", ["cquinn", ".\\localadm"]),
 ]
 
@@ -50,6 +60,13 @@ LEFT = [
     ),
     *("255.255.255.0", "0.0.0.255", "127.0.0.1", "::1", "std::string", "00:18:12", "firmware is now 9.1.13.2"),
     *("Case 2403150040001234", "IMEI 356938035643809", "order 4111111111111111", "zip code 90210", "error code 807516"),
+    *(
+        "mysql -u root -p",
+        "docker run -p 8080:80",
+        "| User | Password |\n|---|---|\n| Ann | reset |",
+        "alarm event 1402",
+    ),
+    *("Password: ********", "Adobe2024 crashes", "pass on the info to Dana", "Kennwort vergessen"),
     *("password on PC-RECEPTION-03", "login to srv-file01", "rotated the password on acme-dc02"),
     *("C:\\Windows\\System32", "HKLM\\SOFTWARE\\Policies", "NT AUTHORITY\\SYSTEM", "\\\\FS01\\Scans\\Finance"),
     *(

@@ -92,6 +92,12 @@ REPEATED = [
         "set to Winter2024! ",
         "Winter2024! as the password ",
         "[password removed]",
+        "password  password\n",
+        "user  password\na  b\n",
+        "jan: pw?\n",
+        "user a / b ",
+        "door code 1 ",
+        "mysql -u a ",
     ),
 ]
 
@@ -108,6 +114,8 @@ def test_find_repeated_piece_takes_linear_time(piece: str) -> None:
     assert seconds(piece * (40_000 // len(piece))) < 1
 
 
-@pytest.mark.parametrize("piece", ["a", "password is ", "https://", "123456 code ", "0a:", "user jq "])
+@pytest.mark.parametrize(
+    "piece", ["a", "password is ", "https://", "123456 code ", "0a:", "user jq ", "password  password\n"]
+)
 def test_find_megabyte_of_one_pattern_ends(piece: str) -> None:
     assert seconds(piece * (MEGABYTE // len(piece))) < 20

@@ -77,7 +77,7 @@ PASSWORD = (
     r"|kennw[oö]rt|"
     r"mot de passe|contraseña|wachtwoord)"
 )
-PASSWORD_HINTS = ("pass", "pw", "p/w", "pas", "psw", "kenn", "pss", "contras", "wacht")
+PASSWORD_HINTS = ("pass", "phrase", "pw", "p/w", "pas", "psw", "kenn", "pss", "contras", "wacht")
 
 
 class Context:

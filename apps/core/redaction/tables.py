@@ -65,7 +65,7 @@ def _columns(head: str, rows: list[_Line]) -> Iterator[Finding]:
         return
     for row in rows:
         cells = _cells(row, delimiter)
-        if len(cells) != len(kinds):
+        if len(cells) != len(kinds) or any(label_kind(cell.strip(_PUNCTUATION)) for _, cell in cells):
             return
         for (start, cell), kind in zip(cells, kinds, strict=True):
             if kind:
