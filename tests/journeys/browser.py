@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -10,6 +11,8 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from apps.teams.models import User
+
+Join = Callable[[User], Page]  # lets another person in, in a browser of their own
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [

@@ -18,7 +18,8 @@ from pytest_django import DjangoDbBlocker
 
 from apps.core.live import cut_streams
 from apps.core.live.bus import switchboard
-from tests.journeys.browser import ARGUMENTS, CHROMIUM
+from apps.teams.models import User
+from tests.journeys.browser import ARGUMENTS, CHROMIUM, Join, sign_in
 from tests.journeys.scenes import Demo, make_demo
 
 # The synchronous interface of Playwright runs a loop in this thread, which Django takes for asynchronous code.
@@ -106,3 +107,21 @@ def page(context: BrowserContext, problems: list[str]) -> Iterator[Page]:
 @pytest.fixture
 def demo(transactional_db: None) -> Demo:
     return make_demo()
+
+
+@pytest.fixture
+def join(browser: Browser, served: str, context: BrowserContext, problems: list[str]) -> Iterator[Join]:
+    """Another person, in a browser of their own."""
+    others: list[BrowserContext] = []
+
+    def join(user: User) -> Page:
+        other = browser.new_context(base_url=served, viewport={"width": 1440, "height": 900})
+        other.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        others.append(other)
+        page = other.new_page()
+        sign_in(page, user)
+        return page
+
+    yield join
+    for other in others:
+        other.close()

@@ -1,38 +1,16 @@
 """Two people on one session: who is there, and how it moves before the eyes of the other."""
 
-from collections.abc import Callable, Iterator
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from apps.sessions.models import FlowSession
 from apps.sessions.services import steps
 from apps.sessions.services.lifecycle import resolve_session
 from apps.sessions.services.steps import Typed
 from apps.teams.models import User
-from tests.journeys.browser import assert_no_barriers, picture, sign_in
+from tests.journeys.browser import Join, assert_no_barriers, picture, sign_in
 from tests.journeys.scenes import Demo, open_session, session_at
 
 TYPED = "Seen on the second notebook too"
-Join = Callable[[User], Page]
-
-
-@pytest.fixture
-def join(browser: Browser, served: str, context: BrowserContext, problems: list[str]) -> Iterator[Join]:
-    """Another person, in a browser of their own."""
-    others: list[BrowserContext] = []
-
-    def join(user: User) -> Page:
-        other = browser.new_context(base_url=served, viewport={"width": 1440, "height": 900})
-        other.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        others.append(other)
-        page = other.new_page()
-        sign_in(page, user)
-        return page
-
-    yield join
-    for other in others:
-        other.close()
 
 
 def heading(page: Page) -> str:

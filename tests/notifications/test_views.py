@@ -23,7 +23,7 @@ def test_top_bar_shows_the_count_and_a_link_that_needs_no_script(as_engineer: Cl
     NotificationFactory.create_batch(3, recipient=engineer)
     page = text(as_engineer.get("/library/"))
     assert 'href="/notifications/" title="Notifications"' in page
-    assert ", 3 unread" in page
+    assert ">3 unread<" in page
     mark_all_read(by=engineer)
     assert "unread</span>" not in text(as_engineer.get("/library/"))
 
