@@ -1,4 +1,4 @@
-"""A session and its newest step records, in statements written by hand.
+"""A session, its newest step records and the drafts of a step, in statements written by hand.
 
 Every answer waits for them, and Django takes longer to compose these than PostgreSQL to answer them.
 """
@@ -6,12 +6,12 @@ Every answer waits for them, and Django takes longer to compose these than Postg
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import models
+from django.db import connection, models
 
 from apps.core.models import Member
 from apps.flows.models import Flow, FlowVersion
 from apps.psa.models import Client, Ticket
-from apps.sessions.models import FlowSession, StepRecord
+from apps.sessions.models import FlowSession, StepDraft, StepRecord
 from apps.teams.models import User
 
 # What a session's page and the head of its note show of other rows; graphs are read once a process.
@@ -47,6 +47,13 @@ _RECENT = f"""
         OR of_version = 1 OR kind IN ('evidence', 'end')
     ORDER BY ordinal
 """  # noqa: S608 - numbers of ours and the name of a table
+_DRAFTS = f"""
+    SELECT field, text FROM {StepDraft._meta.db_table}
+    WHERE flow_session_id = %s AND author_id = %s AND step IN (%s, 'session')
+"""  # noqa: S608 - the name of a table
+_DROP_DRAFTS = f"""
+    DELETE FROM {StepDraft._meta.db_table} WHERE flow_session_id = %s AND author_id = %s AND step = %s
+"""  # noqa: S608 - the name of a table
 
 
 def session_of(user: Member, pk: int) -> FlowSession:
@@ -93,3 +100,15 @@ def recent_of(flow_session: FlowSession) -> Recent:
     rows = list(StepRecord.objects.raw(_RECENT, [flow_session.pk]))
     counted = vars(rows[-1]) if rows else {"lines": 0, "steps": 0}
     return Recent(rows, counted["lines"], counted["steps"])
+
+
+def drafts_of(author: User, session_pk: int, step: str) -> dict[str, str]:
+    """What the author typed at the step and in the session's own fields, by field."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAFTS, [session_pk, author.pk, step])
+        return dict(cursor.fetchall())
+
+
+def drop_drafts(author: User, session_pk: int, step: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP_DRAFTS, [session_pk, author.pk, step])

@@ -17,8 +17,8 @@ from apps.flows.search import search_flows
 from apps.sessions import engine
 from apps.sessions.engine import Place
 from apps.sessions.graphs import GRAPHS
-from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepRecord
-from apps.sessions.rows import PATH_SHOWN, Recent, recent_of
+from apps.sessions.models import FlowSession, RecordKind, Status, StepRecord
+from apps.sessions.rows import PATH_SHOWN, Recent, drafts_of, recent_of
 from apps.sessions.variables import fill, fill_command, mentioned, missing, needed
 from apps.teams.models import User
 
@@ -229,8 +229,7 @@ _BESIDE = (RecordKind.NOTE, RecordKind.END, RecordKind.HANDOFF)
 def desk_of(user: User, flow_session: FlowSession) -> Desk:
     """Everything the session page shows, in two statements beside the session itself."""
     step = engine.place_key(engine.place_from(flow_session.place))
-    drafts = StepDraft.objects.filter(flow_session=flow_session, author=user, step__in=[step, "session"])
-    return Desk(user, flow_session, recent_of(flow_session), dict(drafts.values_list("field", "text")))
+    return Desk(user, flow_session, recent_of(flow_session), drafts_of(user, flow_session.pk, step))
 
 
 def open_sessions(user: User) -> QuerySet[FlowSession]:

@@ -33,7 +33,7 @@ _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values in for ``{{name}}``; names without one stay as they are."""
-    return PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], text)
+    return PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], text) if "{{" in text else text
 
 
 def fill_command(command: str, values: Mapping[str, str], shell: str) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.permissions import Permission
 from apps.core.permissions import may as user_may
@@ -41,17 +41,24 @@ def field(bound: BoundField, wrap: str = "", **attrs: Any) -> dict[str, Any]:
     return {"bound": bound, "control": control, "tick": tick, "several": several, "wrap": wrap}
 
 
-@register.inclusion_tag("components/nav.html", takes_context=True)
-def nav(context: dict[str, Any], url_name: str, icon_name: str, label: str) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def nav(context: dict[str, Any], url_name: str, icon_name: str, label: str) -> SafeString:
     """Draw a line of the sidebar; it is the current one on its page and on the pages beneath it."""
     url = reverse(url_name)
     path = context["request"].path
-    return {
-        "url": url,
-        "icon_name": icon_name,
-        "label": label,
-        "current": path == url or (url != "/" and path.startswith(url)),
-    }
+    return _nav(url, icon_name, label, path == url or (url != "/" and path.startswith(url)))
+
+
+@cache
+def _nav(url: str, icon_name: str, label: str, current: bool) -> SafeString:
+    return format_html(
+        '<a class="nav" href="{}"{} title="{}">{}<span class="label">{}</span></a>',
+        url,
+        mark_safe(' aria-current="page"' if current else ""),  # noqa: S308 - an attribute of ours
+        label,
+        icon(icon_name),
+        label,
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -14,6 +14,7 @@ from apps.sessions import engine
 from apps.sessions.engine import Place, Refused, WrongValue, place_data, place_key
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
+from apps.sessions.rows import drop_drafts
 from apps.sessions.services.change import MOVED, Change, change, tell
 from apps.sessions.services.telling import tell_owner_of_note
 from apps.sessions.variables import fill, fill_command, problem_with, problem_with_check
@@ -228,7 +229,7 @@ def _go_on(step: Change, place: Place, target: Place, **fields: Any) -> None:
 
 def _snapshot(step: Change, place: Place, node: Node, typed: Typed) -> dict[str, Any]:
     values = _values(step)
-    StepDraft.objects.filter(flow_session=step.flow_session, author=step.by, step=place_key(place)).delete()
+    drop_drafts(step.by, step.flow_session.pk, place_key(place))
     outputs = [*typed.outputs, *[""] * len(node.commands)]
     return {
         "kind": KINDS[type(node)],

@@ -41,6 +41,8 @@ def gaps(text: str) -> SafeString:
 
 
 def _named_gaps(desk: Desk, html: SafeString) -> SafeString:
+    if "{{" not in html:
+        return html
     labels = {variable.name: variable.label for variable in desk.declared}
     return mark_safe(PLACEHOLDER.sub(lambda gap: _gap(labels.get(gap[1], gap[1])), html))  # noqa: S308 - html is clean
 
