@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core.outbox import emit
-from apps.core.outbox.services import cancel_unsent
+from apps.core.outbox.services import withdraw_rows
 from apps.notifications.kinds import NoticeKind
 from apps.notifications.models import Delivery, Medium, Notification, TeamChannel
 from apps.notifications.selectors import mail_times
@@ -32,9 +33,14 @@ def send(rows: list[Delivery], by: User | None = None) -> None:
 
 
 def withdraw_deliveries(kind: NoticeKind, *, team: Team, about: str) -> None:
-    """Cancel what has not begun to leave. What has is no longer ours to take back."""
-    unsent = Delivery.objects.filter(team=team, about=about, notice=kind.key, arrived=None).order_by("id")
-    cancel_unsent([delivery.subject for delivery in unsent], team=team)
+    """Nothing of it begins to leave any more. What has left is no longer ours to take back."""
+    _withdraw(Delivery.objects.filter(team=team, about=about, notice=kind.key), team)
+
+
+def _withdraw(rows: QuerySet[Delivery], team: Team) -> None:
+    """What arrived is over, whatever the outbox says."""
+    waiting = rows.exclude(arrived=True).order_by("id")
+    withdraw_rows([delivery.subject for delivery in waiting], team=team)
 
 
 def _to(post: Delivery, medium: str, *, recipient: User | None = None, channel: TeamChannel | None = None) -> Delivery:

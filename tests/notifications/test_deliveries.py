@@ -93,11 +93,12 @@ def test_withdrawal_leaves_another_team_alone(team: Team, outsider: User) -> Non
     assert states() == [OutboxState.PENDING]
 
 
-def test_withdrawal_comes_too_late_for_what_has_begun_to_leave(team: Team, engineer: User) -> None:
+@pytest.mark.parametrize("state", [OutboxState.PENDING, OutboxState.RUNNING, OutboxState.UNKNOWN])
+def test_withdrawn_notice_that_may_have_arrived_is_not_sent_again(team: Team, engineer: User, state: str) -> None:
     tell(team, engineer)
-    OutboxMessage.objects.update(state=OutboxState.RUNNING, sent_at="2026-01-01T00:00Z")
+    OutboxMessage.objects.update(state=state, sent_at="2026-01-01T00:00Z")
     withdraw(BY_MAIL, team=team, subject="session:7")
-    assert states() == [OutboxState.RUNNING]
+    assert states() == [OutboxState.CANCELLED]
 
 
 def test_rolled_back_change_writes_nothing(team: Team, engineer: User) -> None:

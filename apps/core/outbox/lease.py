@@ -50,20 +50,22 @@ def mark_sent(message: OutboxMessage) -> None:
     """
     now = timezone.now()
     with transaction.atomic(durable=True):
-        found = _held(message).filter(due_at__gt=now).update(sent_at=now)
+        found = _held(message, OutboxState.RUNNING).filter(due_at__gt=now).update(sent_at=now)
     if not found:
         raise LeaseLost(message.key)
     message.sent_at = now
 
 
 def give_back(message: OutboxMessage, **changes: Any) -> None:
-    """End the lease with these changes; nothing is written when it was lost."""
+    """End the lease with these changes; nothing is written when it was lost, and of a withdrawn row only its success."""
+    is_done = changes["state"] == OutboxState.DONE
+    states = (OutboxState.RUNNING, OutboxState.CANCELLED) if is_done else (OutboxState.RUNNING,)
     with transaction.atomic():
-        if not _held(message).update(lease_owner="", sent_at=message.sent_at, **changes):
+        if not _held(message, *states).update(lease_owner="", sent_at=message.sent_at, **changes):
             log.warning("%s was taken away while it ran", message.key)
             return
         announce(message)
 
 
-def _held(message: OutboxMessage) -> TeamQuerySet[OutboxMessage]:
-    return OutboxMessage.objects.filter(pk=message.pk, lease_owner=message.lease_owner, state=OutboxState.RUNNING)
+def _held(message: OutboxMessage, *states: OutboxState) -> TeamQuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(pk=message.pk, lease_owner=message.lease_owner, state__in=states)

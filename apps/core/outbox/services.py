@@ -45,16 +45,19 @@ def cancel(message: OutboxMessage, *, by: models.Model) -> None:
         announce(message)
 
 
-def cancel_unsent(subjects: Iterable[str], *, team: models.Model) -> int:
-    """Withdraw what the outbox holds of these subjects, as part of the caller's transaction; the number withdrawn.
+def withdraw_rows(subjects: Iterable[str], *, team: models.Model) -> int:
+    """Cancel what the outbox holds of these subjects, as part of the caller's transaction; the number of rows.
 
-    What begins to be sent after that commit does not go out. What was sent before stays as it is.
+    No call begins after that commit, not even a second one of what may have arrived. One that is on its way goes on:
+    its worker keeps the lease and may still note that it arrived.
     """
-    rows = OutboxMessage.objects.filter(_UNSENT, team_id=team.pk, subject__in=list(subjects)).order_by("id")
-    held = list(rows.select_for_update(no_key=True))
-    OutboxMessage.objects.filter(pk__in=[row.pk for row in held]).update(**_cancelled())
-    for subject in sorted({row.subject for row in held}):
-        announce(next(row for row in held if row.subject == subject))
+    over = (OutboxState.DONE, OutboxState.CANCELLED)
+    rows = OutboxMessage.objects.filter(team_id=team.pk, subject__in=list(subjects)).exclude(state__in=over)
+    held = list(rows.order_by("id").select_for_update(no_key=True))
+    ids = [row.pk for row in held]
+    OutboxMessage.objects.filter(pk__in=ids).update(state=OutboxState.CANCELLED, finished_at=timezone.now())
+    for row in {row.subject: row for row in held}.values():
+        announce(row)
     return len(held)
 
 

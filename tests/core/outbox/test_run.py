@@ -9,7 +9,8 @@ from django_q.models import OrmQ
 from apps.core.models import Lane, LiveEvent, OutboxMessage, OutboxState
 from apps.core.outbox import Doubt, Failed, Later, mark_sent
 from apps.core.outbox import run as running
-from apps.core.outbox.services import cancel_unsent
+from apps.core.outbox.lease import claim
+from apps.core.outbox.services import withdraw_rows
 from tests.factories.outbox import OutboxMessageFactory
 
 Handle = Callable[..., None]
@@ -142,21 +143,34 @@ def test_run_begun_too_often_without_an_end_fails(message, handle, attempt) -> N
 
 def test_run_cancelled_before_the_call_sends_nothing(message, handle, attempt) -> None:
     def run(message: OutboxMessage) -> str:
-        assert cancel_unsent(["session:1"], team=message.team) == 1
+        assert withdraw_rows(["session:1"], team=message.team) == 1
         return send(message)
 
     handle(run)
     assert (attempt(message).state, SENT) == (OutboxState.CANCELLED, [])
 
 
-def test_run_cancelled_after_the_call_began_goes_on(message, handle, attempt) -> None:
+def test_run_withdrawn_after_the_call_began_goes_on_and_its_end_is_noted(message, handle, attempt) -> None:
     def run(message: OutboxMessage) -> str:
         send(message)
-        assert cancel_unsent(["session:1"], team=message.team) == 0
+        assert withdraw_rows(["session:1"], team=message.team) == 1
         return "their-7"
 
     handle(run)
-    assert attempt(message).state == OutboxState.DONE
+    done = attempt(message)
+    assert (done.state, done.external_id) == (OutboxState.DONE, "their-7")
+
+
+@pytest.mark.parametrize("error", [Doubt("cut off"), Later("busy"), Failed("refused"), KeyError("ours")])
+def test_run_withdrawn_while_it_is_sent_is_never_sent_again(message, handle, attempt, error: Exception) -> None:
+    def run(message: OutboxMessage) -> str:
+        send(message)
+        withdraw_rows(["session:1"], team=message.team)
+        raise error
+
+    handle(run, resend=True)
+    assert attempt(message).state == OutboxState.CANCELLED
+    assert claim(Lane.QUICK) is None
 
 
 def test_run_that_loses_the_database_leaves_the_row_to_its_lease(message, handle, attempt) -> None:

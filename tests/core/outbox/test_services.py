@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from apps.core.models import OutboxMessage, OutboxState
-from apps.core.outbox.services import TooLate, cancel, cancel_unsent, mark_arrived, retry
+from apps.core.outbox.services import TooLate, cancel, mark_arrived, retry, withdraw_rows
 from apps.teams.models import User
 from tests.factories.outbox import OutboxMessageFactory
 
@@ -82,13 +82,18 @@ def test_cancel_works_unless_something_is_on_its_way_or_done(
     assert message.state == (OutboxState.CANCELLED if works else state)
 
 
-def test_cancel_unsent_withdraws_what_of_the_team_is_still_here(lead: User, outsider: User) -> None:
-    here = [row(lead, subject="delivery:1"), row(lead, subject="delivery:2", state=OutboxState.RUNNING)]
-    row(lead, subject="delivery:1", sent_at=timezone.now(), state=OutboxState.RUNNING)
+def test_withdraw_rows_cancels_what_of_the_team_is_not_done(lead: User, outsider: User) -> None:
+    now = timezone.now()
+    gone = [
+        row(lead, subject="delivery:1"),
+        row(lead, subject="delivery:1", sent_at=now),
+        row(lead, subject="delivery:2", state=OutboxState.RUNNING),
+        row(lead, subject="delivery:2", state=OutboxState.RUNNING, sent_at=now),
+        row(lead, subject="delivery:2", state=OutboxState.UNKNOWN, sent_at=now),
+        row(lead, subject="delivery:2", state=OutboxState.FAILED),
+    ]
     row(lead, subject="delivery:2", state=OutboxState.DONE)
     row(lead, subject="delivery:3")
     row(outsider, subject="delivery:1")
-    assert cancel_unsent(["delivery:1", "delivery:2"], team=lead.team) == 2
-    gone = OutboxMessage.objects.filter(state=OutboxState.CANCELLED)
-    assert set(gone) == set(here)
-    assert not gone.exclude(lease_owner="").exists()
+    assert withdraw_rows(["delivery:1", "delivery:2"], team=lead.team) == len(gone)
+    assert set(OutboxMessage.objects.filter(state=OutboxState.CANCELLED)) == set(gone)
