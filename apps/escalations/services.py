@@ -75,8 +75,7 @@ class HandoffManager:
             flow_session.clock_at, flow_session.pause_reason, flow_session.wake_at = None, "", None
             _keep_drafts(giving)
             handoff = self._write(giving, intent, call)
-            if intent == Intent.ESCALATE or call.target:
-                tell(handoff, giving.now)
+            tell(handoff, giving.now)
             show(handoff)
             emit("session.handed_over", handoff.subject, team=handoff.team, by=self.by)
         return handoff

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -7,15 +7,16 @@ from django.utils import timezone
 from apps.core.permissions import Role
 from apps.escalations.calls import tell_overdue
 from apps.escalations.ends import close_ended, close_resumed
-from apps.escalations.models import HandoffStatus, Intent, SessionHandoff, Way
+from apps.escalations.models import HandoffStatus, Intent, OnCallShift, SessionHandoff, Way
 from apps.escalations.services import AlreadyClaimed, Call, HandoffManager
-from apps.notifications.models import Notification
+from apps.notifications.models import Delivery, Notification
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, RecordKind, Status
 from apps.sessions.services.drafts import save_draft
 from apps.sessions.services.lifecycle import pause_session, resolve_session, resume_session
 from apps.sessions.services.steps import Typed, answer_step
 from apps.teams.models import User
+from tests.factories.channels import TeamChannelFactory
 from tests.factories.escalations import claimed, handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
@@ -132,6 +133,17 @@ def test_parking_keeps_the_session_paused_and_calls_nobody(flow_session: FlowSes
     assert flow_session.status == Status.PAUSED
     assert told(senior) == []
     assert SessionHandoff.objects.open().count() == 1
+
+
+def test_parking_for_somebody_calls_that_person_alone(flow_session: FlowSession, senior: User) -> None:
+    target, on_call = UserFactory.create_batch(2, team=flow_session.team)
+    all_day = {"begins": time(0), "ends": time(0)}
+    for weekday in range(7):
+        OnCallShift.objects.create(team=flow_session.team, person=on_call, weekday=weekday, **all_day)
+    TeamChannelFactory(team=flow_session.team, owner=senior)
+    handed_over(flow_session, intent=Intent.PARK, target=target)
+    assert (told(target), told(on_call), told(senior)) == (["handoff.yours"], [], [])
+    assert not Delivery.objects.exclude(channel=None).exists()
 
 
 def test_parked_session_that_goes_on_waits_for_nobody(flow_session: FlowSession, engineer: User) -> None:

@@ -131,6 +131,35 @@ def test_author_takes_it_back_from_the_session(as_engineer: Client, flow_session
     assert flow_session.status == Status.ACTIVE
 
 
+def test_advice_that_cannot_be_taken_is_shown_to_be_copied(
+    as_senior: Client, flow_session: FlowSession, senior: User, lead: User
+) -> None:
+    handoff = claimed(flow_session, senior)
+    HandoffManager(lead).reassign(flow_session.pk, target=lead)
+    response = as_senior.post(f"/escalations/{handoff.pk}/return/", {"text": "Set EAP-TLS"})
+    assert response.status_code == 422
+    assert "Only who picked it up can return it." in text(response)
+    assert f'hx-get="/escalations/{handoff.pk}/"' in response.content.decode()
+    assert "Set EAP-TLS" in text(response)
+
+
+def test_fix_that_cannot_be_taken_is_shown_to_be_copied(
+    as_senior: Client, flow_session: FlowSession, senior: User
+) -> None:
+    handoff = claimed(flow_session, senior)
+    response = as_senior.post(f"/escalations/{handoff.pk}/fix/", {"other": "Replaced the certificate"})
+    assert (response.status_code, "Replaced the certificate" in text(response)) == (422, True)
+
+
+def test_answer_that_somebody_else_gave_first_is_shown_to_be_copied(
+    as_senior: Client, flow_session: FlowSession, senior: User, lead: User
+) -> None:
+    question = HandoffManager(flow_session.owner).ask(flow_session.pk, call=Call(notes="Which policy?"))
+    HandoffManager(lead).answer(question.pk, text="The third one")
+    response = as_senior.post(f"/escalations/{question.pk}/answer/", {"text": "Look at rule 12"})
+    assert (response.status_code, "Look at rule 12" in text(response)) == (409, True)
+
+
 def test_senior_returns_it_and_the_author_reads_the_advice(
     as_engineer: Client, as_senior: Client, senior: User, flow_session: FlowSession
 ) -> None:

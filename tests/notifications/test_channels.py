@@ -128,6 +128,13 @@ def test_quoted_answer_gives_the_webhook_not_away() -> None:
     assert len(found) == 160
 
 
+@pytest.mark.parametrize("words", ["Cannot POST /services/T0/B0/abcdef?sig=s3cret", "No hook abcdef", "sig s3cret"])
+def test_quoted_answer_gives_no_part_of_the_webhook_away(words: str) -> None:
+    found = quote(answer(words), "https://hooks.example.com/services/T0/B0/abcdef?sig=s3cret")
+    assert "abcdef" not in found
+    assert "s3cret" not in found
+
+
 DELIVERY = Delivery(
     pk=5, title="Session <woke> up", body="Line 1\nLine <b>2</b>", url="/pilot/7/", notice="session.woke"
 )

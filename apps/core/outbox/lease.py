@@ -57,7 +57,9 @@ def mark_sent(message: OutboxMessage) -> None:
 
 
 def give_back(message: OutboxMessage, **changes: Any) -> None:
-    """End the lease with these changes; nothing is written when it was lost, and of a withdrawn row only its success."""
+    """End the lease with these changes. Nothing is written when it was lost, and of a withdrawn row only that it is
+    done.
+    """
     is_done = changes["state"] == OutboxState.DONE
     states = (OutboxState.RUNNING, OutboxState.CANCELLED) if is_done else (OutboxState.RUNNING,)
     with transaction.atomic():

@@ -41,12 +41,14 @@ def question(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def show(request: UserRequest, handoff: SessionHandoff, *, status: int = 200, **extra: Any) -> HttpResponse:
+    asks, may = handoff.intent == Intent.ASK, may_claim(request.user, handoff)
     context = {
         "handoff": handoff,
         "flow_session": handoff.flow_session,
         "briefing": briefing_of(handoff),
-        "may_claim": may_claim(request.user, handoff),
-        "asks": handoff.intent == Intent.ASK,
+        "may_claim": may,
+        "asks": asks,
+        "may_answer": asks and may and handoff.is_open,
         "form": TextForm(),
         **extra,
     }
@@ -128,7 +130,8 @@ def _refused(request: UserRequest, handoff: SessionHandoff, why: Refused, form: 
         response = redirect_or_hx(request, handoff.get_absolute_url())
         response.status_code = status
         return response
-    return show(request, handoff, status=status, sentence=str(why), form=form or TextForm())
+    typed = request.POST.get("text") or request.POST.get("other")
+    return show(request, handoff, status=status, sentence=str(why), form=form or TextForm(), typed=typed)
 
 
 def _seen(request: UserRequest, pk: int) -> SessionHandoff:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
 
 from apps.core.egress import Answer
 from apps.core.redaction import SECRETS, redact
@@ -10,6 +11,7 @@ from apps.core.redaction import SECRETS, redact
 LONGEST_TITLE = 150
 LONGEST_BODY = 2500
 LONGEST_QUOTE = 160
+SHORTEST_SECRET = 6
 OPEN = "Open in ResolutionFlow"
 _MENTION = re.compile(r"@(?=channel|here|everyone|team|all\b)", re.IGNORECASE)
 _BREAK = "@\u200b"  # a space without width: reads the same and calls nobody
@@ -34,5 +36,13 @@ def calm(text: str, longest: int) -> str:
 
 def quote(answer: Answer, webhook: str) -> str:
     """The other side's own words in one line; a page that repeats the webhook does not give it away."""
-    words = redact(answer.text[:4000], SECRETS, literals=[webhook]).text
+    words = redact(answer.text[:4000], SECRETS, literals=_secrets(webhook)).text
     return " ".join(words.split())[:LONGEST_QUOTE]
+
+
+def _secrets(webhook: str) -> list[str]:
+    """The address behind its host, which is the secret, and all its parts that are long enough to be one."""
+    parts = urlsplit(webhook)
+    secret = unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    pieces = re.split(r"[/?&=]", f"{webhook}/{secret}".removeprefix(f"{parts.scheme}://{parts.netloc}"))
+    return [webhook, secret, *(piece for piece in pieces if len(piece) >= SHORTEST_SECRET)]
