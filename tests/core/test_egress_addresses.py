@@ -56,12 +56,8 @@ def test_no_address_of_a_network_on_our_side_is_allowed(address: IPv4Address) ->
 
 def test_route_keeps_the_addresses_that_were_checked() -> None:
     found = find_route("https://a.example/x?y=1#z", (), lambda host, port: [PUBLIC, PUBLIC], Deadline.after(5))
-    assert (found.host, found.port, found.target, found.addresses) == (
-        "a.example",
-        443,
-        "/x?y=1",
-        (ip_address(PUBLIC),),
-    )
+    assert (found.scheme, found.host, found.port) == ("https", "a.example", 443)
+    assert found.addresses == (ip_address(PUBLIC),)
 
 
 def test_route_of_a_webhook_hides_its_path() -> None:

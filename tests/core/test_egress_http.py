@@ -2,21 +2,24 @@
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from email.utils import format_datetime
 from functools import partial
+from gzip import compress
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from apps.core.egress import Answer, Call, Reason, Refused, send_out
+from apps.core.egress import Answer, Call, File, Reason, Refused, send_out
 from apps.core.egress.deadline import tls
 from apps.core.models import EgressRecord
 from apps.core.outbox import Doubt, Failed, Later
 from apps.core.redaction import Destination
 from apps.teams.models import Team
-from tests.fakes.receiver import Behaviour, Receiver, cuts, drips, floods, hangs, receiver, says
+from tests.fakes.receiver import Behaviour, Receiver, cuts, drips, floods_after, hangs, receiver, says
 
 pytestmark = pytest.mark.django_db
 HALF = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf"
@@ -31,7 +34,7 @@ def call(made: Receiver, team: Team, settings: Settings, **fields: Any) -> Answe
 def outcome(behaviour: Behaviour, team: Team, settings: Settings, **fields: Any) -> Exception:
     with receiver(behaviour) as made, pytest.raises((Failed, Later, Doubt)) as raised:
         call(made, team, settings, **fields)
-    assert "s3cr3t" not in str(raised.value)
+    assert "s3cr3t" not in "".join(format_exception(raised.value))
     return raised.value
 
 
@@ -56,6 +59,43 @@ def test_query_is_redacted_too(team: Team, settings: Settings) -> None:
         call(made, team, settings, method="GET", texts=None, params={"q": "pw is Maple#4410x"})
     assert "Maple" not in made.asked[0].target
     assert made.asked[0].body == b""
+
+
+def test_files_leave_as_a_form_with_their_names_redacted(team: Team, settings: Settings) -> None:
+    files = {"file": File('pw is Maple#4410x.png"\r\nX: y', b"\x89PNG pw is Maple#4410x", "image/png")}
+    with receiver(says(200)) as made:
+        call(made, team, settings, texts={"title": "pw is Maple#4410x", "record": 7}, files=files)
+    (asked,) = made.asked
+    form = message_from_bytes(f"Content-Type: {asked.headers['content-type']}\r\n\r\n".encode() + asked.body)
+    title, record, file = (part.get_payload(decode=True) for part in form.get_payload())
+    assert (title, record, file) == (b"pw is [password removed]", b"7", b"\x89PNG pw is Maple#4410x")
+    *_fields, part = form.get_payload()
+    assert part.get_content_type() == "image/png"
+    assert part.get_filename().startswith("pw is [password removed]")
+    assert "X" not in part
+    assert EgressRecord.objects.get().size == len(asked.body)
+
+
+def test_prepared_request_is_what_leaves_and_holds_nothing_of_the_environment() -> None:
+    what = Call("https://psa.example/v1/notes?a=1", {"text": "é"}, params={"q": "x y"}, headers={"Authorization": "k"})
+    request = what.prepare(what.payload)
+    assert (request.method, request.url) == ("POST", "https://psa.example/v1/notes?a=1&q=x+y")
+    assert request.body == b'{"text": "\\u00e9"}'
+    assert dict(request.headers) == {
+        "User-Agent": "ResolutionFlow",
+        "Connection": "close",
+        "Content-Type": "application/json",
+        "Content-Length": "18",
+        "Authorization": "k",
+    }
+
+
+@pytest.mark.parametrize("fields", [{"headers": {"X-Key": "s3cr3t\r\nX: y"}}, {"texts": {"n": float("nan")}}])
+def test_call_that_no_request_can_hold_fails_before_it_is_sent(
+    fields: dict[str, Any], team: Team, settings: Settings
+) -> None:
+    assert "Nothing was sent" in str(outcome(says(200), team, settings, **fields))
+    assert not EgressRecord.objects.exists()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
@@ -98,6 +138,11 @@ def test_redirect_is_not_followed(status: int, place: str, team: Team, settings:
     assert EgressRecord.objects.count() == 1
 
 
+def test_body_of_a_redirect_is_not_read_without_a_limit(team: Team, settings: Settings) -> None:
+    found = outcome(floods_after("HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n"), team, settings)
+    assert "too long to read" in str(found)
+
+
 @pytest.mark.parametrize(
     ("behaviour", "sentence"),
     [
@@ -108,7 +153,7 @@ def test_redirect_is_not_followed(status: int, place: str, team: Team, settings:
         (drips("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"), "did not answer in time"),
         (drips("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1"), "did not answer in time"),
         (drips("HTTP/1.1 200 OK\r\n\r\n"), "did not answer in time"),
-        (floods, "too long to read"),
+        (floods_after("HTTP/1.1 200 OK\r\n\r\n"), "too long to read"),
         (cuts(""), "before its answer was complete"),
         (cuts("HTTP/1.1 200 OK\r\nDate: x\r\nConte"), "before its answer was complete"),
         (cuts("HTTP/1.1 200"), "before its answer was complete"),
@@ -140,6 +185,24 @@ def test_answer_up_to_the_limit_is_read(team: Team, settings: Settings) -> None:
     with receiver(says(200, "x" * 1000)) as made:
         assert len(call(made, team, settings, most_bytes=1000).body) == 1000
     assert isinstance(outcome(says(200, "x" * 1001), team, settings, most_bytes=1000), Doubt)
+
+
+def test_compressed_answer_is_read_up_to_the_limit(team: Team, settings: Settings) -> None:
+    def packed(size: int) -> Behaviour:
+        body = compress(b"x" * size)
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+        return lambda connection: connection.sendall(head.encode() + body)
+
+    with receiver(packed(1000)) as made:
+        assert call(made, team, settings, most_bytes=1000).body == b"x" * 1000
+    assert "too long to read" in str(outcome(packed(10_000_000), team, settings, most_bytes=1000))
+
+
+def test_headers_that_end_early_leave_no_line_in_the_log(
+    team: Team, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    outcome(cuts("HTTP/1.1 200 OK\r\nDate: x\r\nConte"), team, settings)
+    assert "s3cr3t" not in caplog.text
 
 
 def test_name_that_leads_elsewhere_at_a_second_look_is_not_looked_up_again(team: Team, settings: Settings) -> None:

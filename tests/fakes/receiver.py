@@ -110,8 +110,12 @@ def cuts(start: str) -> Behaviour:
     return lambda connection: connection.sendall(start.encode())
 
 
-def floods(connection: socket.socket) -> None:
-    """An answer without an end."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    while True:
-        connection.sendall(b"x" * 65536)
+def floods_after(start: str) -> Behaviour:
+    """Sends the start, and then as much as the other side takes, for ever."""
+
+    def flood(connection: socket.socket) -> None:
+        connection.sendall(start.encode())
+        while True:
+            connection.sendall(b"x" * 65536)
+
+    return flood

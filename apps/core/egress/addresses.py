@@ -6,7 +6,7 @@ Whoever configures a webhook chooses what our server connects to, so whatever li
 import re
 import socket
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address, ip_network
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -35,12 +35,11 @@ _PRINTABLE = re.compile(r"[!-\[\]-~]+")  # ASCII without blanks, and without the
 
 @dataclass(frozen=True)
 class Route:
-    """A URL taken apart, with the addresses that were checked: these very ones are connected to."""
+    """Where a URL leads, with the addresses that were checked: these very ones are connected to."""
 
     scheme: str
     host: str
     port: int
-    target: str = field(repr=False)  # path and query: of a webhook, its secret
     addresses: tuple[Address, ...]
 
 
@@ -55,7 +54,7 @@ def find_route(url: str, listed: Collection[str], resolve: Resolve, deadline: De
     addresses = find_addresses(host, port, resolve, deadline)
     if not all(may_be_called(address, is_listed) for address in addresses):
         raise Failed(f"{host} was not called: it leads to a private address that the operator has not allowed.")
-    return Route(parts.scheme, host, port, parts._replace(scheme="", netloc="", fragment="").geturl() or "/", addresses)
+    return Route(parts.scheme, host, port, addresses)
 
 
 def check_url(url: str, listed: Collection[str]) -> SplitResult:

@@ -24,10 +24,14 @@ class Deadline:
     def after(cls, seconds: float) -> "Deadline":
         return cls(monotonic() + seconds)
 
+    @property
+    def is_over(self) -> bool:
+        return monotonic() >= self.at
+
     def left(self) -> float:
         """Seconds that are left, more than 0. Raises TimeoutError when there are none."""
         if (left := self.at - monotonic()) <= 0:
-            raise TimeoutError
+            raise TimeoutError("timed out")  # the words by which smtplib's callers know it
         return left
 
 

@@ -1,24 +1,23 @@
-"""Calls over HTTP: one connection to a checked address, one deadline, no redirects, no surprises.
-
-http.client and not a session library: those follow redirects, read proxies and passwords from the environment, and
-look the host up a second time.
-"""
+"""Calls over HTTP: what is asked, and what an answer means."""
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from requests import PreparedRequest, Request, RequestException, Response
+from urllib3.exceptions import HTTPError
 
 from apps.core.egress.addresses import Resolve, Route, find_route, look_up
-from apps.core.egress.deadline import Deadline, connect, secure
+from apps.core.egress.deadline import Deadline
 from apps.core.egress.parcel import Parcel
 from apps.core.egress.payload import JSON
+from apps.core.egress.session import GuardedSession
 from apps.core.outbox import Doubt, Failed, Later
 
 SECONDS = 8  # below what a handler of the quick lane may take
@@ -26,7 +25,7 @@ MOST_BYTES = 1024 * 1024
 LONGEST_WAIT = 24 * 3600  # that another side may ask for
 _READING = {"GET", "HEAD"}
 _NOT_NOW = {408, 425, 429}
-_SECURE_PORT = 443
+_HEADERS = {"User-Agent": "ResolutionFlow", "Connection": "close"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,15 @@ class Refused(Failed):
         self.answer = answer
 
 
+@dataclass(frozen=True)
+class File:
+    """Something to attach. Its name is redacted; its content leaves as it is."""
+
+    name: str
+    content: bytes = field(repr=False)
+    media_type: str
+
+
 def unchanged(texts: JSON) -> JSON:
     return texts
 
@@ -62,8 +70,8 @@ def unchanged(texts: JSON) -> JSON:
 class Call:
     """A call over HTTP. `url` and `headers` may hold secrets: they are shown nowhere, and not searched for any.
 
-    `texts` becomes the JSON body by `write`, which sees it after the redaction: markup is made there. `params` become
-    the query and are redacted too.
+    `texts` becomes the JSON body by `write`, which sees it after the redaction: markup is made there. With `files`, by
+    the names of their fields, it becomes the other fields of a form. `params` become the query and are redacted too.
     """
 
     url: str = field(repr=False)
@@ -72,76 +80,55 @@ class Call:
     method: str = "POST"
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, File] = field(default_factory=dict)
     seconds: float = SECONDS
     most_bytes: int = MOST_BYTES
     resolve: Resolve = look_up
 
     @property
     def payload(self) -> JSON:
-        return [dict(self.params), self.texts]
+        return [dict(self.params), self.texts, {field: file.name for field, file in self.files.items()}]
+
+    def prepare(self, payload: JSON) -> PreparedRequest:
+        """The request as it leaves. Raise Failed for what no request can hold."""
+        params, texts, names = payload
+        written = None if texts is None else self.write(texts)
+        files = {part: (names[part], file.content, file.media_type) for part, file in self.files.items()}
+        body = {"data": written, "files": files} if files else {"json": written}
+        try:
+            return Request(self.method, self.url, {**_HEADERS, **self.headers}, params=params, **body).prepare()
+        except (RequestException, ValueError):
+            raise Failed("The call could not be written as a request. Nothing was sent.") from None
 
     def pack(self, payload: JSON) -> Parcel[Answer]:
         """Raise Failed or Later when the address may not be called or is not found."""
-        params, texts = payload
         deadline = Deadline.after(self.seconds)
-        body = b"" if texts is None else json.dumps(self.write(texts)).encode()
         route = find_route(self.url, settings.RF_ALLOWED_PRIVATE_HOSTS, self.resolve, deadline)
-        query = urlencode(params)
-        target = route.target + ("&" if "?" in route.target else "?") * bool(query) + query
-        route = replace(route, target=target)
-        return Parcel(route.host, query.encode() + body, lambda: _exchange(self, route, body, deadline))
+        request = self.prepare(payload)
+        content = urlencode(payload[0]).encode() + force_bytes(request.body or b"")
+        return Parcel(route.host, content, lambda: _exchange(self, route, request, deadline))
 
 
-class _Connection(HTTPConnection):
-    """Connects to the address of the route and proves its host; http.client would look the host up again."""
-
-    def __init__(self, route: Route, deadline: Deadline) -> None:
-        super().__init__(route.host, route.port)
-        self._route, self._deadline = route, deadline
-        if route.scheme == "https":
-            self.default_port = _SECURE_PORT
-
-    def connect(self) -> None:
-        self.sock = connect(self._route.addresses, self._route.port, self._deadline)
-        if self._route.scheme == "https":
-            self.sock = secure(self.sock, self._route.host, self._deadline)
-
-
-def _exchange(call: Call, route: Route, body: bytes, deadline: Deadline) -> Answer:
-    connection = _Connection(route, deadline)
+def _exchange(call: Call, route: Route, request: PreparedRequest, deadline: Deadline) -> Answer:
     try:
-        try:
-            connection.connect()
-        except (OSError, ValueError) as error:
-            raise Later(_unreached(route.host, error)) from error
-        try:
-            connection.request(call.method, route.target, body or None, _headers(call, body))
-            with connection.getresponse() as response:
-                answer = _read(response, call.most_bytes)
-        except (OSError, HTTPException, ValueError) as error:
-            raise _unclear(call, _unanswered(route.host, error)) from error
-    finally:
-        connection.close()
+        with GuardedSession(route, deadline) as session, session.send(request, stream=True) as response:
+            answer = _read(response, call.most_bytes)
+    except (OSError, HTTPError, ValueError) as error:
+        raise _unclear(call, _unanswered(route.host, error, deadline)) from None  # its words hold the URL
     return _judged(call, route.host, answer)
 
 
-def _headers(call: Call, body: bytes) -> dict[str, str]:
-    kind = {"Content-Type": "application/json"} if body else {}
-    return {"User-Agent": "ResolutionFlow", "Connection": "close", **kind, **call.headers}
-
-
-class _TooLong(HTTPException):
+class _TooLong(ValueError):
     """The answer is longer than anybody needs."""
 
 
-def _read(response: HTTPResponse, most: int) -> Answer:
-    body = response.read(most + 1)
+def _read(response: Response, most: int) -> Answer:
+    body = response.raw.read(most + 1, decode_content=True)
     if len(body) > most:
         raise _TooLong
-    # What http.client lets pass: an end before the whole body, and one among the headers.
-    if response.length or not response.msg.keys() or response.msg.defects:
-        raise HTTPException
-    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+    if response.raw.length_remaining or not response.headers:
+        raise ValueError("the answer is not whole")
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
 
 
 def _judged(call: Call, host: str, answer: Answer) -> Answer:
@@ -162,19 +149,11 @@ def _unclear(call: Call, sentence: str) -> Later | Doubt:
     return Later(sentence) if call.method in _READING else Doubt(f"{sentence} It may have arrived.")
 
 
-def _unreached(host: str, error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"{host} could not be reached in time."
-    if "CERTIFICATE" in str(error):
-        return f"{host} could not prove with its certificate that it is {host}."
-    return f"{host} could not be reached."
-
-
-def _unanswered(host: str, error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"{host} did not answer in time."
+def _unanswered(host: str, error: Exception, deadline: Deadline) -> str:
     if isinstance(error, _TooLong):
         return f"The answer of {host} was too long to read."
+    if deadline.is_over:
+        return f"{host} did not answer in time."
     return f"{host} ended the connection before its answer was complete."
 
 
