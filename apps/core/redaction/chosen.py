@@ -49,6 +49,7 @@ _COMMUNITY = re.compile(
     r"snmp[-_](?P<w>[a-z]{4,12})(?:[-_]?\d{1,4})?|(?P<v>[a-z]{4,12})(?:-[a-z]{3,12})?[-_](?:r[ow]|read|write"
     r"|snmp)(?:[-_]?\d{1,3})?"
 )
+_FIRST_GIVEN = re.compile(r"(?i)(?:password|passw0rd|welcome|changeme|letmein|qwerty)\d{2,6}[!@#$%^&*?]*")
 _LEET = str.maketrans("01345@$!", "oleasasi")
 
 
@@ -69,6 +70,8 @@ def is_chosen(token: str) -> bool:
         return any(map(is_listed, parts)) and not any(part.lower() in _TRADE for part in parts)
     if numbered := _YEARED.fullmatch(token):
         return _is_private_compound(numbered["w"] or numbered["c"]) or token.lower() in COMMON_PASSWORDS
+    if _FIRST_GIVEN.fullmatch(token):
+        return True
     if signed := _SIGNED.fullmatch(token):
         return (signed["w"] or signed["v"]).lower() not in _TRADE
     compound = _COMPOUND.fullmatch(token)

@@ -161,7 +161,7 @@ NAMES = (
         Kind.USERNAME,
         re.compile(rf"(?<![\w.@\\/-])(?P<v>[a-z]{{5,14}}\d{{0,2}}) (?={_DOES}\b)"),
         ("locked", "disabled", "leave", "left", "forgot", "resigned", "called", "can", "could", "logged", "needs"),
-        accept=_is_named,
+        accept=lambda match: _is_named(match) and (_is_somebody(match["v"]) or is_foreign(match["v"])),
     ),
     Rule(
         Kind.USERNAME,

@@ -22,7 +22,7 @@ _NO_PIN = re.compile(
     r"(?i)\b(?:error|stop|exit|event|status|ext\.?|extension|room|port|vlan|building|floor|ticket|case|kb|line"
     r"|call|since|until|at|in|after|by|model|ip|[gk]ey length)\W{0,2}(?:codes?|number|no|id)?\W{0,3}$"
 )
-_DATE = re.compile(r"20\d\d|\d{4}-\d\d-\d\d|20\d{6}")
+_DATE = re.compile(r"20[0-3]\d|\d{4}-\d\d-\d\d|20\d{6}")
 _PIN = (
     r"(?<![\w.:/+$#*-])(?P<v>[*#]?[A-Z]?\d{4,20}[A-Z]?[#*]?|\d{3}[#*]|\d{1,2}(?:-\d{1,2}){2,4})(?![\w.:/%-]\w|\w|%"
     r"| (?:[a-z]{3,}s|min|sec|MB|GB|ms|mm|km|V|W)\b)"

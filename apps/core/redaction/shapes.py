@@ -25,15 +25,17 @@ _TICKETS = one_of(
 )
 _PRODUCTS = one_of(
     r"""windows, building, outlook, powershell, word, excel, branch, site, lab, printer, win, office, server, sql,
-    exchange, ios, macos, os, android, ubuntu, debian, rhel, centos, esxi?, vsphere, vmware, sha, aes, rsa, md,
-    wpa, ike, ikev, tls, ssl, usb, rj, cat, mp, http, ipv, raid, ssd, ddr, gen, core, intel, latitude,
-    optiplex, precision, thinkpad, surface, iphone, ipad, galaxy, pixel, laserjet, officejet, proliant,
-    poweredge, proxmox, veeam, acrobat, adobe, autocad, sage, quickbooks, ie, edge, chrome, firefox, dotnet,
-    net, smb, smbv, snmpv, rfc, iso, nfsv, wi-?fi, exch, teams, step, day, week, month, year, room, floor,
-    zone, rack, port, vlan, disk, page, line, col, part, catalyst, nexus, aruba, fortigate, synology, qnap, vostro,
-    inspiron, pavilion, elitebook,
-    probook, zbook, ideapad, thinkcentre, macbook, imac, versalink, workcentre, ecosys, bizhub, kyocera, ricoh,
-    rundll, regsvr, yubikey, vb, sys, user, web"""
+    exchange, ios, macos, os, android, ubuntu, debian, rhel, centos, esxi?, vsphere, vmware, sha, aes, rsa, md, wpa,
+    ike, ikev, tls, ssl, usb, rj, cat, mp, http, ipv, raid, ssd, ddr, gen, core, intel, latitude, optiplex,
+    precision, thinkpad, surface, iphone, ipad, galaxy, pixel, laserjet, officejet, proliant, poweredge, proxmox,
+    veeam, acrobat, adobe, autocad, sage, quickbooks, ie, edge, chrome, firefox, dotnet, net, smb, smbv, snmpv, rfc,
+    iso, nfsv, wi-?fi, exch, teams, step, day, week, month, year, room, floor, zone, rack, port, vlan, disk, page,
+    line, col, part, cisco, juniper, mikrotik, netgear, draytek, zyxel, sonicwall, watchguard, sophos, barracuda,
+    epson, canon, brother, lexmark, konica, sharp, xerox, zebra, toshiba, samsung, lenovo, asus, acer, fujitsu,
+    siemens, yealink, polycom, avaya, mitel, logitech, jabra, nvidia, radeon, geforce, quadro, ryzen, xeon,
+    catalyst, nexus, aruba, fortigate, synology, qnap, vostro, inspiron, pavilion, elitebook, probook, zbook,
+    ideapad, thinkcentre, macbook, imac, versalink, workcentre, ecosys, bizhub, kyocera, ricoh, rundll, regsvr,
+    yubikey, vb, sys, user, web"""
 )
 _PORTS = one_of(r"""gi, te, fa, eth, ge, xe, vlan, tengig\w*, gigabit\w*, hu, tw, lo, bond, tun, wan, lan""")
 _HOSTS = one_of(
@@ -122,11 +124,9 @@ def _is_wordy(token: str) -> bool:
     return 2 * sum(len(word) for word in words if is_word(word)) > len(token)
 
 
-def _has_word(token: str, least: int = 2) -> bool:
+def _has_word(token: str) -> bool:
     """Random letters rarely spell one."""
-    return any(
-        len(part) >= least and is_listed(part) for part in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])", token)
-    )
+    return any(is_listed(part) for part in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])", token))
 
 
 def _is_path(token: str) -> bool:
@@ -161,5 +161,11 @@ def shape_of(token: str) -> Shape:
     if len(token) >= 7 and (classes >= 3 or (symbol and classes >= 2)):
         return Shape.STRONG
     if token.isalpha():
-        return Shape.ORDINARY if len(token) < 9 or _is_wordy(token) or _has_word(token, 4) else Shape.STRONG
+        return (
+            Shape.ORDINARY
+            if len(token) < 9
+            or _is_wordy(token)
+            or any(len(part) > 3 and is_word(part) for part in re.findall("[A-Z]?[a-z]+", token))
+            else Shape.STRONG
+        )
     return Shape.MILD if re.search(r"\d|_|[!@#$%^&*+?~](?=\w)", token) else Shape.ORDINARY

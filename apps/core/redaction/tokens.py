@@ -120,11 +120,7 @@ def _is_chosen(token: str, lead: str, rest: str) -> bool:
     if is_product(token):
         return False
     if is_chosen(token):
-        return (
-            bool(lead.strip() or len(token) > 12)
-            and (token[0].isupper() or not _MACHINE.search(lead))
-            and not (_PLACE.search(lead) and len(token) < 13)
-        )
+        return (token[0].isupper() or not _MACHINE.search(lead)) and not (_PLACE.search(lead) and len(token) < 13)
     if _PLACE.search(lead) or not may_be_chosen(token) or (shape_of(token) is Shape.ORDINARY and "." not in token):
         return False
     return bool(_OFFERED.search(lead) or _ENTERED.match(rest))
