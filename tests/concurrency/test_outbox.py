@@ -25,12 +25,13 @@ SOAK = bool(os.environ.get("RF_SOAK"))
 ROWS, KILLS = (200, 20) if SOAK else (24, 3)
 RESUME_SECONDS = 60
 ROOT = Path(__file__).parents[2]
+PASSED_ON = {"PATH", "HOME", "TMPDIR", "RF_SOAK", "RF_ALLOWED_PRIVATE_HOSTS", "RF_ENCRYPTION_KEYS"}
 KINDS = ("webhook", "keyed", "queryable", "slow")
 OVER = (OutboxState.DONE, OutboxState.UNKNOWN, OutboxState.FAILED)
 
 
 def manage(folder: Path, command: str) -> subprocess.Popen[bytes]:
-    environ = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "RF_SOAK"}}
+    environ = {name: value for name, value in os.environ.items() if name in PASSED_ON}
     environ |= {"RF_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "resolutionflow.settings_test"}
     arguments = [sys.executable, "manage.py", command]
     return subprocess.Popen(arguments, cwd=ROOT, env=environ, start_new_session=True)
