@@ -27,7 +27,7 @@ RESUME_SECONDS = 60
 ROOT = Path(__file__).parents[2]
 PASSED_ON = {"PATH", "HOME", "TMPDIR", "RF_SOAK", "RF_ALLOWED_PRIVATE_HOSTS", "RF_ENCRYPTION_KEYS"}
 KINDS = ("webhook", "keyed", "queryable", "slow")
-OVER = (OutboxState.DONE, OutboxState.UNKNOWN, OutboxState.FAILED)
+OVER = (OutboxState.DONE, OutboxState.UNKNOWN, OutboxState.FAILED, OutboxState.CANCELLED)
 
 
 def manage(folder: Path, command: str) -> subprocess.Popen[bytes]:
