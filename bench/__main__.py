@@ -9,7 +9,10 @@ from importlib import import_module
 
 import django
 
-SUBJECTS = ("actions", "note", "notifications", "weight", "memory", "live", "outbox", "redaction", "search", "growth")
+SUBJECTS = (
+    *("actions", "escalations", "note", "notifications", "weight", "memory", "live"),
+    *("outbox", "redaction", "search", "growth"),
+)
 
 
 def main(arguments: list[str]) -> int:

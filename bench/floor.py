@@ -85,5 +85,6 @@ urlpatterns = [
     path("floor/library/", library),
     path("floor/notifications/<int:count>/", notifications),
     path("floor/session/<int:pk>/", session),
+    path("", include("bench.floor_escalations")),
     path("", include("resolutionflow.urls")),
 ]
