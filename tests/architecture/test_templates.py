@@ -19,6 +19,7 @@ FORBIDDEN = {
     "an on…= attribute": r"<[^>]*\son[a-z]+\s*=",
     "|safe": r"\|\s*safe\b",
     "autoescape off": r"autoescape\s+off",
+    "a part that blocks its own buttons": r"""data-quiet(?! hx-disable="this")(?=[^>]*\shx-(get|post)=)""",
 }
 LONGEST = 150
 
@@ -52,6 +53,7 @@ def test_template_is_safe_short_and_compiles(name: str) -> None:
         ("{{ text|safe }}", "|safe"),
         ("{{ text | safe }}", "|safe"),
         ("{% autoescape off %}", "autoescape off"),
+        ('<div data-quiet hx-get="/x/">', "a part that blocks its own buttons"),
     ],
 )
 def test_violations_of_a_bad_text_name_the_rule(text: str, broken: str) -> None:
