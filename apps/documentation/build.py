@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from apps.documentation.document import Document, Fact, Line, Section, Style, clean
 from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
-from apps.documentation.house import DEFAULT, SUMMARY, HouseFormat, Key
+from apps.documentation.house import DEFAULT, ESCALATION, SUMMARY, HouseFormat, Key
 from apps.documentation.steps import day_line, day_of, moment, step_line, was_done
 from apps.sessions.variables import mask_secrets
 
@@ -43,6 +43,50 @@ def build_note(facts: SessionFacts, records: Iterable[RecordFacts], house: House
     live = [_said(record, say) for record in records if not record.superseded]
     facts = _said(facts, say)
     return Document(facts.title, _warnings(facts, live), _head(facts, live), _sections(facts, live, house))
+
+
+def build_escalation(facts: SessionFacts, records: Iterable[RecordFacts], ordinal: int) -> Document:
+    """The note that goes along with a handoff: the session as it stood at the handoff's record, ``ordinal``.
+
+    Raises StopIteration where there is no such record.
+    """
+    say = _speaker(facts.secrets)
+    known = [_said(record, say) for record in records if record.ordinal <= ordinal]
+    call = next(record for record in known if record.ordinal == ordinal)
+    spent = sum(record.active_seconds for record in known)
+    facts = replace(_said(facts, say), outcome="", ended_at=None, engineer=call.actor, active_seconds=spent)
+    live = [record for record in known if not record.superseded]
+    content = _escalation(facts, live, call)
+    sections = (Section(name, "prose" if name in _PROSE else "list", tuple(content[name])) for name in ESCALATION)
+    warning = f"{call.asked}, not resolved yet. {call.answered}. {call.reason}."
+    return Document(facts.title, (warning,), _head(facts, live), tuple(filter(lambda part: part.lines, sections)))
+
+
+_PROSE = ("Problem", "Open question")
+
+
+def _escalation(facts: SessionFacts, records: Records, call: RecordFacts) -> dict[str, list[Line]]:
+    zone = ZoneInfo(facts.time_zone)
+    done = [record for record in records if record.kind not in ("handoff", "end")]
+
+    def went(*outcomes: str) -> list[Line]:
+        return [_brief(record, zone) for record in done if record.outcome in outcomes]
+
+    return {
+        "Problem": _issue(facts, records),
+        "Confirmed": went("") or [Line("Nothing yet.")],
+        "Tried": went("fixed", "not_fixed"),
+        "Ruled out": went("not_applicable"),
+        "Current hypothesis": [Line("Not recorded.")],
+        "State left behind": [step_line(record) for record in done if _changes(record)]
+        or [Line("Nothing was changed.")],
+        "Open question": _lines(call.note, call) or [Line("Not recorded.")],
+        "Suggested next steps": _lines(facts.next_steps) or [Line("Not recorded.")],
+    }
+
+
+def _changes(record: RecordFacts) -> bool:
+    return was_done(record) and any(command.ran and command.effect == "change" for command in record.commands)
 
 
 def _speaker(secrets: Mapping[str, str]) -> Callable[[str], str]:

@@ -31,3 +31,14 @@ class HouseFormat:
 
 
 DEFAULT = HouseFormat()
+# The headings of an escalation note, in order.
+ESCALATION = (
+    "Problem",
+    "Confirmed",
+    "Tried",
+    "Ruled out",
+    "Current hypothesis",
+    "State left behind",
+    "Open question",
+    "Suggested next steps",
+)

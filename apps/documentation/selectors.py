@@ -10,11 +10,11 @@ from django.utils.crypto import salted_hmac
 
 from apps.core.crypto import decrypt
 from apps.core.redaction import Destination
-from apps.documentation.build import build_note
+from apps.documentation.build import build_escalation, build_note
 from apps.documentation.document import Document
 from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.house import DEFAULT, HouseFormat
-from apps.documentation.models import RestoredHit
+from apps.documentation.models import RestoredHit, StoredDocument
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
 from apps.sessions.models import FlowSession, RecordKind, StepRecord
@@ -46,6 +46,17 @@ def facts_of(flow_session: FlowSession, records: Records | None = None) -> tuple
 def safe_note_of(flow_session: FlowSession, destination: Destination = Destination.PSA_NOTE) -> SafeNote:
     """The note as the destination may see it. Raises NoteWithheld when anything goes wrong on the way."""
     return _made_safe(flow_session, lambda: note_of(flow_session), destination)
+
+
+def safe_escalation_of(flow_session: FlowSession, ordinal: int) -> SafeNote:
+    """The note of the handoff at a record, as the PSA may see it. Raises NoteWithheld as well."""
+    return _made_safe(flow_session, lambda: build_escalation(*facts_of(flow_session), ordinal), Destination.PSA_NOTE)
+
+
+def stored_document(user: User, session_pk: int, kind: str, number: int) -> StoredDocument | None:
+    """What was written down at a record of the session, once it was."""
+    rows = StoredDocument.objects.visible_to(user).filter(flow_session_id=session_pk, kind=kind, number=number)
+    return rows.first()
 
 
 def live_note_of(flow_session: FlowSession, recent: Recent) -> SafeNote:

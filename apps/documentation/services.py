@@ -1,12 +1,13 @@
-"""What people change about a note."""
+"""What people change about a note, and notes that are written down."""
 
 from django.db import transaction
 from django.utils import timezone
 
-from apps.documentation.models import RestoredHit
-from apps.documentation.redacted import Removed
-from apps.documentation.selectors import safe_note_of
-from apps.sessions.models import FlowSession
+from apps.documentation.models import DocumentKind, RestoredHit, StoredDocument
+from apps.documentation.redacted import Removed, SafeNote
+from apps.documentation.render import render_psa
+from apps.documentation.selectors import safe_escalation_of, safe_note_of
+from apps.sessions.models import FlowSession, RecordKind
 from apps.sessions.rows import session_of
 from apps.teams.models import User
 
@@ -30,6 +31,28 @@ def mask_again(pk: int, *, by: User, fingerprint: str) -> None:
     flow_session = session_of(by, pk)
     with transaction.atomic():
         RestoredHit.objects.filter(flow_session=flow_session, fingerprint=fingerprint).delete()
+
+
+def store_escalation(pk: int, ordinal: int) -> StoredDocument:
+    """Write down the note of the handoff at a record; a second time nothing changes. Raises NoteWithheld."""
+    flow_session = FlowSession.objects.get(pk=pk)
+    return _store(flow_session, DocumentKind.ESCALATION, ordinal, safe_escalation_of(flow_session, ordinal))
+
+
+def store_resolution(pk: int) -> StoredDocument:
+    """Write down the note of an ended session; a second time nothing changes. Raises NoteWithheld."""
+    flow_session = FlowSession.objects.get(pk=pk)
+    end = flow_session.records.filter(kind=RecordKind.END).latest("ordinal")
+    return _store(flow_session, DocumentKind.RESOLUTION, end.ordinal, safe_note_of(flow_session))
+
+
+@transaction.atomic
+def _store(flow_session: FlowSession, kind: str, number: int, note: SafeNote) -> StoredDocument:
+    given = {"team_id": flow_session.team_id, "body": render_psa(note.document)}
+    row, _is_new = StoredDocument.objects.get_or_create(
+        flow_session=flow_session, kind=kind, number=number, defaults=given
+    )
+    return row
 
 
 def _removed_hit(flow_session: FlowSession, fingerprint: str) -> Removed:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.permissions import Permission, allow
 from apps.documentation.document import Document
+from apps.documentation.models import DocumentKind
 from apps.documentation.render import (
     RENDERERS,
     Renderer,
@@ -16,7 +17,7 @@ from apps.documentation.render import (
     render_page,
     render_text,
 )
-from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of
+from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of, stored_document
 from apps.documentation.services import NotInNote, mask_again, restore_hit
 from apps.sessions.models import FlowSession
 from apps.sessions.rows import session_of
@@ -70,6 +71,15 @@ def note_download(request: UserRequest, pk: int, kind: str) -> HttpResponse:
         "X-Content-Type-Options": "nosniff",
     }
     return HttpResponse(renderer(document), content_type=f"{content_type}; charset=utf-8", headers=headers)
+
+
+@allow(Permission.VIEW_SESSIONS)
+@require_safe
+def escalation_note(request: UserRequest, pk: int, number: int) -> HttpResponse:
+    """The note of a handoff as it was written down, for inside its card."""
+    flow_session = session_or_404(request, pk)
+    stored = stored_document(request.user, flow_session.pk, DocumentKind.ESCALATION, number)
+    return render(request, "documentation/_stored.html", {"stored": stored})
 
 
 @allow(Permission.RUN_SESSIONS)

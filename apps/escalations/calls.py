@@ -52,6 +52,8 @@ def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> 
     title = f"{author.name} {WANTS[Intent(handoff.intent)]}"
     about = [flow_session.client.name if flow_session.client else "", flow_session.title]
     pick_up = Action("Pick up", reverse("escalations:handoff-claim", args=[handoff.pk]), primary=True)
+    read = Action("Read briefing", url, is_link=True)
+    answer = Action("Answer", url, primary=True, is_link=True)
     notify(
         kind,
         team=handoff.team,
@@ -61,7 +63,7 @@ def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> 
         body=f"{' · '.join(filter(None, about))}. {handoff.get_reason_display()}.",
         url=url,
         by=author,
-        actions=() if asks else (pick_up,),
+        actions=(answer,) if asks else (pick_up, read),
     )
 
 

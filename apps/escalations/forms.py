@@ -1,17 +1,19 @@
 """Forms of handoffs: they parse what was typed, HandoffManager decides."""
 
 from calendar import day_name
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
 
 from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, Priority, Reason, Way
-from apps.escalations.selectors import colleagues, people_of
+from apps.escalations.selectors import colleagues, due_times, on_call, people_of
 from apps.escalations.services import Call
 from apps.sessions.forms import text_area
 from apps.sessions.models import FlowSession
-from apps.teams.models import User
+from apps.teams.models import Team, User
 
 if TYPE_CHECKING:  # Django's own class is generic for the type checker alone
     BaseField = forms.ModelChoiceField[User]
@@ -34,10 +36,15 @@ WEEKDAYS = list(enumerate(day_name))
 
 
 class PersonField(BaseField):
+    """A person, with what one must know before choosing: senior, on call, away and until when."""
+
+    on_call: Collection[int] = ()
+
     def label_from_instance(self, person: User) -> str:
         marks = ["senior"] if person.is_senior else []
-        if person.is_away:
-            marks.append("away")
+        marks += ["on call"] if person.pk in self.on_call else []
+        if person.is_away and person.back_at:
+            marks.append(f"away until {timezone.localtime(person.back_at):%a %H:%M}")
         return " · ".join([person.name, *marks])
 
 
@@ -58,6 +65,19 @@ class CallForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["target"], colleagues(user))
+        if user.team:
+            self._tell_times(user.team, timezone.now())
+
+    def _tell_times(self, team: Team, now: datetime) -> None:
+        """Say with each person who is on call, and with each priority until when somebody must pick up."""
+        target, priority = self.fields["target"], self.fields["priority"]
+        assert isinstance(target, PersonField)  # noqa: S101 - for the type checker
+        assert isinstance(priority, forms.ChoiceField)  # noqa: S101 - likewise
+        target.on_call = {person.pk for person in on_call(team, now)}
+        due = due_times(team, Priority.values, now)
+        priority.choices = [
+            (value, f"{label}, due {timezone.localtime(due[value]):%a %H:%M}") for value, label in Priority.choices
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,5 +1,6 @@
 """Reads for the pages of handoffs, and who is told of one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -44,6 +45,11 @@ def settings_of(team: Team) -> EscalationSettings:
 
 def due_time(team: Team, priority: str, start: datetime) -> datetime:
     """When somebody must have picked up: after the priority's business minutes, a critical one around the clock."""
+    return due_times(team, [priority], start)[priority]
+
+
+def due_times(team: Team, priorities: Iterable[str], start: datetime) -> dict[str, datetime]:
+    """The due time by priority."""
     chosen, zone = settings_of(team), ZoneInfo(team.time_zone)
     today = start.astimezone(zone).date()
     hours = BusinessHours(
@@ -53,7 +59,10 @@ def due_time(team: Team, priority: str, start: datetime) -> datetime:
         zone=zone,
         holidays=frozenset(Holiday.objects.filter(team=team, day__gte=today).values_list("day", flat=True)),
     )
-    return due_after(start, chosen.minutes(priority), hours, around_the_clock=priority == Priority.CRITICAL)
+    return {
+        priority: due_after(start, chosen.minutes(priority), hours, around_the_clock=priority == Priority.CRITICAL)
+        for priority in priorities
+    }
 
 
 def on_call(team: Team, now: datetime) -> list[User]:

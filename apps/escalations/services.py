@@ -77,7 +77,8 @@ class HandoffManager:
             handoff = self._write(giving, intent, call)
             tell(handoff, giving.now)
             show(handoff)
-            emit("session.handed_over", handoff.subject, team=handoff.team, by=self.by)
+            payload = {"session": session_pk, "record": handoff.from_ordinal}
+            emit("session.handed_over", handoff.subject, team=handoff.team, payload=payload, by=self.by)
         return handoff
 
     def ask(self, session_pk: int, *, call: Call) -> SessionHandoff:

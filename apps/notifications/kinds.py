@@ -20,11 +20,12 @@ class NoticeKind:
 
 @dataclass(frozen=True)
 class Action:
-    """A button inside a notification: it posts `fields` to `url`."""
+    """A button inside a notification: it posts `fields` to `url`, or leads there when it is a link."""
 
     label: str
     url: str
     primary: bool = False
+    is_link: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.documentation.build import build_note
+from apps.documentation.build import build_escalation, build_note
 from apps.documentation.document import Document, Line, Section
 from apps.documentation.facts import CommandFacts
 from apps.documentation.house import HouseFormat, Part
@@ -192,3 +192,42 @@ def test_note_names_a_command_only_when_it_was_run(ran, output, labels):
     note = build_note(SESSION, [record(1, "action", outcome="fixed", commands=(command,))])
     lines = [line for section in note.sections for line in section.lines]
     assert len([block for line in lines for block in line.blocks]) == labels
+
+
+HANDED = (
+    record(1, asked="Which error?", answered="812"),
+    record(2, asked="Cable", outcome="not_applicable"),
+    record(3, "custom_step", asked="Restarted the service", outcome="not_fixed",
+           commands=(CommandFacts("Restart-Service RasMan", effect="change"),), active_seconds=90),
+    record(4, "handoff", asked="Escalated", answered="To any senior", note="Which policy?", reason="Out of ideas",
+           actor="Tom Reyes"),
+    record(5, "handoff", asked="Picked up"),
+)  # fmt: skip
+
+
+def texts(note: Document, heading: str) -> list[str]:
+    return [line.text for line in section(note, heading).lines]
+
+
+def test_build_escalation_sorts_the_steps_by_what_came_of_them() -> None:
+    note = build_escalation(SESSION, HANDED, 4)
+    assert texts(note, "Confirmed") == ["Which error?"]
+    assert texts(note, "Tried") == texts(note, "State left behind") == ["Restarted the service"]
+    assert texts(note, "Ruled out") == ["Cable"]
+    assert texts(note, "Open question") == ["Which policy?"]
+
+
+def test_build_escalation_is_as_the_session_stood_at_the_handoff() -> None:
+    later = (*HANDED, record(6, asked="Later"))
+    note = build_escalation(replace(SESSION, next_steps=""), later, 4)
+    assert note == build_escalation(replace(SESSION, next_steps=""), HANDED[:4], 4)
+    assert (header(note)["Engineer"], header(note)["Active"]) == ("Tom Reyes", "0.03 h")
+    assert "Outcome" not in header(note)
+    assert note.warnings == ("Escalated, not resolved yet. To any senior. Out of ideas.",)
+
+
+def test_build_escalation_says_what_is_not_known() -> None:
+    note = build_escalation(SESSION, [record(1, "handoff", asked="Parked", answered="To any senior")], 1)
+    assert texts(note, "Confirmed") == ["Nothing yet."]
+    assert texts(note, "State left behind") == ["Nothing was changed."]
+    assert texts(note, "Open question") == texts(note, "Current hypothesis") == ["Not recorded."]

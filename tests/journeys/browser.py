@@ -8,7 +8,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from apps.teams.models import User
 
@@ -25,6 +25,7 @@ ARGUMENTS = [
 ]
 SIZES = {1440: 900, 960: 700, 640: 800, 390: 844}
 THEMES = ("light", "dark")
+WHOLE = 2400  # high enough that nothing lies under the bars that stay in view
 # axe reads style sheets a second time through a <style> of its own, for no rule used here; the policy reports that.
 LIGHTLY = {"preload": False}
 RULES: dict[str, Any] = LIGHTLY | {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -60,6 +61,20 @@ def assert_no_barriers(page: Page, rules: dict[str, Any] = RULES) -> None:
 def assert_no_sideways_scroll(page: Page) -> None:
     wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide <= room, f"the page is {wide} px wide where {room} px are shown"
+
+
+def look_at(page: Page, name: str) -> None:
+    """No barrier and no sideways scroll in both themes at every width; nothing lies under the bars that stay."""
+    page.emulate_media(reduced_motion="reduce")
+    for theme in THEMES:
+        page.locator("html").evaluate("(html, theme) => { html.dataset.theme = theme; }", theme)
+        for width in SIZES:
+            set_width(page, width)
+            expect(page.locator("progress.busy")).to_be_hidden()
+            picture(page, f"{name}-{width}-{theme}")
+            assert_no_sideways_scroll(page)
+            page.set_viewport_size({"width": width, "height": WHOLE})
+            assert_no_barriers(page, COLOURS if theme == "dark" else RULES)
 
 
 def picture(page: Page, name: str) -> None:

@@ -15,6 +15,7 @@ from tests.journeys.browser import (
     RULES,
     SIZES,
     THEMES,
+    WHOLE,
     assert_no_barriers,
     assert_no_sideways_scroll,
     picture,
@@ -23,7 +24,6 @@ from tests.journeys.browser import (
 )
 from tests.journeys.scenes import Demo, open_session, session_at
 
-WHOLE = 2400  # high enough that nothing lies under the bars that stay in view
 WIDTHS = (1440, 1240, 1080, 961, 960, 800, 640, 480, 420, 390, 320)
 SCREENS = ((1366, 650), (960, 700), (640, 800), (420, 800), (390, 844))
 CLOSING = "Router replaced, password: Winter2026!"

@@ -17,13 +17,10 @@ from apps.sessions.services.telling import wake_sessions
 from apps.teams.models import User
 from tests.factories.notifications import NotificationFactory
 from tests.journeys.browser import (
-    COLOURS,
-    RULES,
-    SIZES,
-    THEMES,
     Join,
     assert_no_barriers,
     assert_no_sideways_scroll,
+    look_at,
     picture,
     set_width,
     sign_in,
@@ -42,18 +39,6 @@ def told(engineer: User) -> list[Notification]:
                             created_at=now - timedelta(minutes=9), body="It is the second switch, not the first."),
         NotificationFactory(recipient=engineer, title="Old news", created_at=now - timedelta(days=2), read_at=now),
     ]  # fmt: skip
-
-
-def look_at(page: Page, name: str) -> None:
-    """No barrier and no sideways scroll in both themes at every width."""
-    page.emulate_media(reduced_motion="reduce")
-    for theme in THEMES:
-        page.locator("html").evaluate("(html, theme) => { html.dataset.theme = theme; }", theme)
-        for width in SIZES:
-            set_width(page, width)
-            picture(page, f"{name}-{width}-{theme}")
-            assert_no_sideways_scroll(page)
-            assert_no_barriers(page, COLOURS if theme == "dark" else RULES)
 
 
 def test_bell_looks_right(page: Page, engineer: User, told: list[Notification]) -> None:

@@ -79,6 +79,10 @@ def handlers_of(topic: str) -> list[Handler]:
     return [handler for handler in HANDLERS.values() if handler.topic == topic]
 
 
+def is_labelled(name: str) -> bool:
+    return name in HANDLERS and bool(HANDLERS[name].label)
+
+
 def label_of(name: str) -> str:
     """What people call what this handler does."""
     handler = HANDLERS.get(name)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count
 
 from apps.core.models import OutboxMessage, OutboxState
-from apps.core.outbox.registry import label_of
+from apps.core.outbox.registry import is_labelled, label_of
 
 MOST_ROWS = 50  # of one subject
 
@@ -45,9 +45,12 @@ LOOKS = {
 
 
 def rows_of_subject(user: Any, subject: str) -> list[Shown]:
-    """What became of what the subject caused, the oldest first; of the user's team only."""
+    """What became of what the subject caused, the oldest first; of the user's team only.
+
+    A handler without a label is machinery: it is shown where somebody must deal with it.
+    """
     rows = OutboxMessage.objects.visible_to(user).filter(subject=subject).order_by("id")[:MOST_ROWS]
-    return [show(row) for row in rows]
+    return [show(row) for row in rows if is_labelled(row.handler) or row.state in OutboxMessage.STUCK]
 
 
 def show(row: OutboxMessage) -> Shown:

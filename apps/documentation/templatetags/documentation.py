@@ -5,8 +5,9 @@ from typing import Any
 from django import template
 from django.utils.safestring import mark_safe
 
+from apps.documentation.models import DocumentKind
 from apps.documentation.render import render_html
-from apps.documentation.selectors import NoteWithheld, live_note_of
+from apps.documentation.selectors import NoteWithheld, live_note_of, stored_document
 from apps.sessions.models import FlowSession
 from apps.sessions.rows import Recent
 
@@ -23,3 +24,11 @@ def live_note(flow_session: FlowSession, recent: Recent) -> dict[str, Any]:
     html = mark_safe(render_html(note.document))  # noqa: S308 - the renderer escapes every text
     summary = note.summary if recent.is_whole else "Secrets are removed from every step. The note counts them."
     return {"flow_session": flow_session, "summary": summary, "html": html}
+
+
+@register.inclusion_tag("documentation/_escalation_note.html", takes_context=True)
+def escalation_note(context: dict[str, Any], flow_session: FlowSession, number: int, subject: str) -> dict[str, Any]:
+    """The card of the note that went along with the handoff at a record; ``subject`` is its outbox row's."""
+    stored = stored_document(context["request"].user, flow_session.pk, DocumentKind.ESCALATION, number)
+    shown = {"flow_session": flow_session, "number": number, "subject": subject, "stored": stored}
+    return shown | {name: context.get(name) for name in ("request", "csrf_token")}

@@ -33,7 +33,9 @@ def leads_bar(context: dict[str, Any]) -> dict[str, Any]:
 def handoff_bar(context: dict[str, Any], flow_session: FlowSession) -> dict[str, Any]:
     """Above a session: who waits, who handed it over, what came back."""
     handoff = selectors.newest_handoff(context["user"], flow_session.pk)
-    return {"handoff": handoff, "user": context["user"], "csrf_token": context.get("csrf_token")}
+    waits = handoff is not None and handoff.is_open and handoff.created_by_id == context["user"].pk
+    people = people_told(handoff.team, handoff.subject) if handoff and waits else []
+    return {"handoff": handoff, "people": people, "user": context["user"], "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("escalations/_assign.html", takes_context=True)

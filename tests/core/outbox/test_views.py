@@ -7,13 +7,21 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.models import OutboxMessage, OutboxState
+from apps.core.models import Lane, OutboxMessage, OutboxState
+from apps.core.outbox.registry import HANDLERS, Handler
 from apps.core.outbox.selectors import rows_of_subject
 from apps.teams.models import User
 from tests.factories.outbox import OutboxMessageFactory
 
 SUBJECT = "session:1"
 HX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture(autouse=True)
+def _labelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The factory's rows belong to a handler that has a name for people."""
+    handler = Handler("nobody", "session.resolved", lambda message: None, None, Lane.QUICK, 10, 3, False, "Note")
+    monkeypatch.setitem(HANDLERS, "nobody", handler)
 
 
 def page(browser: Browser) -> str:
@@ -29,8 +37,14 @@ def decide(browser: Browser, row: OutboxMessage, decision: str, **headers: str):
 def test_rows_of_subject_have_a_look_in_every_state(engineer: User, state: OutboxState, sent: bool) -> None:
     OutboxMessageFactory(team=engineer.team, state=state, sent_at=timezone.now() if sent else None)
     (row,) = rows_of_subject(engineer, SUBJECT)
-    assert (row.label, row.is_stuck) == ("Nobody", state in OutboxMessage.STUCK)
+    assert (row.label, row.is_stuck) == ("Note", state in OutboxMessage.STUCK)
     assert row.word
+
+
+@pytest.mark.parametrize("state", OutboxState)
+def test_rows_of_subject_without_a_label_are_shown_where_they_are_stuck(engineer: User, state: OutboxState) -> None:
+    OutboxMessageFactory(team=engineer.team, state=state, handler="tests.nobody")
+    assert bool(rows_of_subject(engineer, SUBJECT)) == (state in OutboxMessage.STUCK)
 
 
 def test_rows_of_subject_say_why_and_when_next(engineer: User) -> None:
