@@ -206,6 +206,12 @@ def newest_handoff(user: User, session_pk: int) -> SessionHandoff | None:
         return None
 
 
+def was_handed_over(user: User, session_pk: int, notes: str) -> bool:
+    """Whether the user has just escalated the session with these words: a second click on the same form."""
+    rows = SessionHandoff.objects.visible_to(user).open().filter(created_by=user, intent=Intent.ESCALATE)
+    return rows.filter(flow_session=session_pk, notes=notes.strip()).exists()
+
+
 def likely_fixes(flow_session: FlowSession) -> list[str]:
     """Steps that may have fixed it, the newest first: those said to have helped before the others."""
     rows = flow_session.records.filter(superseded_at=None).exclude(kind__in=_NO_FIX).exclude(outcome__in=_NO_HELP)

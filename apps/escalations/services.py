@@ -93,9 +93,11 @@ class HandoffManager:
         return handoff
 
     def answer(self, pk: int, *, text: str) -> SessionHandoff:
-        """Answer a question; the answer becomes a step of the session."""
+        """Answer a question; the answer becomes a step of the session. The same answer again is fine."""
         with transaction.atomic():
             handoff = self._locked(pk)
+            if self._said_before(handoff, HandoffStatus.ANSWERED, text):
+                return handoff
             if handoff.intent != Intent.ASK or handoff.status != HandoffStatus.OPEN:
                 raise AlreadyClaimed(handoff)
             self._check_may_claim(handoff)
@@ -152,12 +154,14 @@ class HandoffManager:
         return handoff
 
     def return_handoff(self, pk: int, *, advice: str) -> SessionHandoff:
-        """Give the session back to its author, with advice that becomes a step of it."""
+        """Give the session back to its author, with advice that becomes a step of it. The same again is fine."""
         if not advice.strip():
             raise Refused("Write down what to do next.")
         with transaction.atomic():
             handoff = self._locked(pk)
             author = handoff.created_by
+            if self._said_before(handoff, HandoffStatus.RETURNED, advice):
+                return handoff
             if handoff.status != HandoffStatus.CLAIMED or handoff.claimed_by_id != self.by.pk:
                 raise Refused("Only who picked it up can return it.")
             if not may_pick_up(author) or author.team_id != handoff.team_id:
@@ -232,6 +236,11 @@ class HandoffManager:
         locked_rows(rows.values_list("flow_session_id", flat=True).get(pk=pk), self.by)
         rows = rows.select_related("flow_session", "created_by__team", "claimed_by", "team")
         return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+    def _said_before(self, handoff: SessionHandoff, status: str, text: str) -> bool:
+        """True for a second click on the same form."""
+        is_mine = handoff.status == status and handoff.claimed_by_id == self.by.pk
+        return is_mine and handoff.answer == Change(handoff.flow_session, self.by, timezone.now()).clean(text)
 
     def _close_parked(self, session_pk: int) -> None:
         """One that was parked and is now escalated, or parked anew, is no second open handoff."""

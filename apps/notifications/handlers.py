@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.core.crypto import decrypt
 from apps.core.egress import Call, Refused, send_out
 from apps.core.models import OutboxMessage
-from apps.core.outbox import Doubt, Failed, Later, on
+from apps.core.outbox import Doubt, Dropped, Failed, Later, on
 from apps.core.outbox.jobs import every
 from apps.core.redaction import Destination
 from apps.notifications import stuck_rows
@@ -40,7 +40,7 @@ def _noted(message: OutboxMessage, do: Callable[[OutboxMessage, Delivery], str])
     delivery = _delivery(message)
     try:
         answer = do(message, delivery)
-    except Failed as failure:
+    except (Failed, Dropped) as failure:
         note_failure(delivery, str(failure))
         raise
     except Later as delay:
@@ -59,17 +59,17 @@ def _delivery(message: OutboxMessage) -> Delivery:
     rows = Delivery.objects.select_related("team", "recipient", "channel")
     found = rows.filter(pk=message.subject.removeprefix("delivery:"), team=message.team_id).first()
     if found is None:
-        raise Failed("The channel was removed before this was sent.")
+        raise Dropped("The channel was removed before this was sent.")
     return found
 
 
 def _mail(message: OutboxMessage, delivery: Delivery) -> str:
     person, kind, now = delivery.recipient, KINDS.get(delivery.notice), timezone.now()
     if person is None or not person.is_active:
-        raise Failed("The person's account is closed, so no e-mail was sent.")
+        raise Dropped("The person's account is closed, so no e-mail was sent.")
     due_at = mail_times([person], kind, now).get(person.pk) if kind else now
     if due_at is None:
-        raise Failed("The person has switched this e-mail off.")
+        raise Dropped("The person has switched this e-mail off.")
     if due_at > now:
         raise Later("It waits for the end of the person's quiet hours.", (due_at - now).total_seconds())
     return send_out(mail_of(delivery, person.email, message.key), destination=Destination.MAIL, why=message)
@@ -78,7 +78,7 @@ def _mail(message: OutboxMessage, delivery: Delivery) -> str:
 def _post(message: OutboxMessage, delivery: Delivery) -> str:
     channel = delivery.channel
     if channel is None or not (channel.is_on or delivery.is_test):
-        raise Failed("The channel is switched off.")
+        raise Dropped("The channel is switched off.")
     style, webhook, kind = STYLES[channel.medium], _webhook(channel), KINDS.get(delivery.notice)
     texts = {"title": delivery.title, "body": delivery.body, "kind": kind.label if kind else "Test"}
     write = partial(style.write, url=address_of(delivery.url))

@@ -81,9 +81,10 @@ def quiet_hours_of(person: User) -> QuietHours | None:
     return QuietHours.objects.visible_to(person).filter(person=person).first()
 
 
-def people_told(team: Team, subject: str) -> list[str]:
-    """Who was told of a subject and when, each person once, for a page of the team."""
-    rows = Notification.objects.filter(team=team, subject=subject).select_related("recipient").order_by("pk")
+def people_told(team: Team, subject: str, but: User | None = None) -> list[str]:
+    """Who was told of a subject and when, each person once and one of them left out, for a page of the team."""
+    rows = Notification.objects.filter(team=team, subject=subject).exclude(recipient=but)
+    rows = rows.select_related("recipient").order_by("pk")
     lines = {row.recipient_id: f"{row.recipient.name} {timezone.localtime(row.created_at):%H:%M}" for row in rows}
     return list(lines.values())
 

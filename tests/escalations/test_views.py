@@ -131,6 +131,36 @@ def test_author_takes_it_back_from_the_session(as_engineer: Client, flow_session
     assert flow_session.status == Status.ACTIVE
 
 
+@pytest.mark.parametrize("intent", ["escalate", "park"])
+def test_second_click_on_handing_over_counts_once(as_engineer: Client, flow_session: FlowSession, intent: str) -> None:
+    data = {"intent": intent, "notes": "Which policy?"}
+    first, again = [as_engineer.post(f"/pilot/{flow_session.pk}/handoff/", data) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert flow_session.handoffs.filter(status=HandoffStatus.OPEN).count() == 1
+
+
+def test_second_click_on_returning_counts_once(as_senior: Client, flow_session: FlowSession, senior: User) -> None:
+    address = f"/escalations/{claimed(flow_session, senior).pk}/return/"
+    assert [as_senior.post(address, {"text": " Set EAP "}).status_code for _ in range(2)] == [302, 302]
+    assert as_senior.post(address, {"text": "Another word"}).status_code == 422
+
+
+def test_second_click_on_answering_counts_once(as_senior: Client, flow_session: FlowSession) -> None:
+    question = HandoffManager(flow_session.owner).ask(flow_session.pk, call=Call(notes="Which policy?"))
+    address = f"/escalations/{question.pk}/answer/"
+    assert [as_senior.post(address, {"text": "The third"}).status_code for _ in range(2)] == [302, 302]
+    assert as_senior.post(address, {"text": "Another word"}).status_code == 409
+
+
+def test_pick_up_screen_names_those_who_were_called_and_not_its_author(
+    as_senior: Client, flow_session: FlowSession, senior: User
+) -> None:
+    author = flow_session.owner
+    said = text(as_senior.get(f"/escalations/{claimed(flow_session, senior).pk}/"))
+    assert "Also told Sam Senior" in said
+    assert author.name not in said.partition("Also told")[2]
+
+
 def test_advice_that_cannot_be_taken_is_shown_to_be_copied(
     as_senior: Client, flow_session: FlowSession, senior: User, lead: User
 ) -> None:

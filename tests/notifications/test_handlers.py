@@ -95,13 +95,15 @@ def test_urgent_mail_does_not_wait(engineer: User) -> None:
 def test_mail_to_somebody_who_left_meanwhile_is_not_sent(engineer: User) -> None:
     tell(engineer)
     User.objects.update(is_active=False)
-    assert (work().state, django_mail.outbox) == (OutboxState.FAILED, [])
+    assert (work().state, django_mail.outbox) == (OutboxState.CANCELLED, [])
 
 
 def test_mail_that_the_person_switched_off_meanwhile_is_not_sent(engineer: User) -> None:
     tell(engineer)
     NoticePreference.objects.create(team=engineer.team, person=engineer, notice=BY_MAIL.key, email=False)
-    assert (work().state, django_mail.outbox) == (OutboxState.FAILED, [])
+    message = work()
+    assert (message.state, django_mail.outbox) == (OutboxState.CANCELLED, [])
+    assert Delivery.objects.get().answer == message.error == "The person has switched this e-mail off."
 
 
 def test_mail_that_may_have_arrived_is_sent_again_with_the_same_id(engineer: User, settings: Settings) -> None:
@@ -191,7 +193,7 @@ def test_post_to_a_channel_that_was_switched_off_meanwhile_is_not_sent(lead: Use
         channel_at(made, lead, settings)
         tell(lead, TO_CHANNELS)
         TeamChannel.objects.update(is_on=False)
-        assert work().state == OutboxState.FAILED
+        assert work().state == OutboxState.CANCELLED
     assert made.asked == []
 
 
@@ -200,7 +202,8 @@ def test_post_to_a_channel_that_was_removed_meanwhile_is_not_sent(lead: User, se
         channel = channel_at(made, lead, settings)
         tell(lead, TO_CHANNELS)
         channel.delete()
-        assert "removed" in work().error
+        message = work()
+        assert (message.state, "removed" in message.error) == (OutboxState.CANCELLED, True)
     assert made.asked == []
 
 

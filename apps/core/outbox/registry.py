@@ -1,4 +1,4 @@
-"""Which handler answers which topic, and the three ways in which one may fail."""
+"""Which handler answers which topic, and the four ways in which one may not succeed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +17,10 @@ Run = Callable[["OutboxMessage"], str | None]
 
 class Failed(Exception):
     """It can never work; the message is a sentence for people. The row stops as failed."""
+
+
+class Dropped(Exception):
+    """It need not be done any more; the message is a sentence for people. The row ends as cancelled."""
 
 
 class Later(Exception):

@@ -17,7 +17,7 @@ from apps.core.outbox.broker import LOST
 from apps.core.outbox.lease import LeaseLost, claim, give_back, seconds_left
 from apps.core.outbox.limit import dies_after
 from apps.core.outbox.queue import wake
-from apps.core.outbox.registry import HANDLERS, Doubt, Failed, Handler, Later, Run
+from apps.core.outbox.registry import HANDLERS, Doubt, Dropped, Failed, Handler, Later, Run
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,8 @@ def run(message: OutboxMessage) -> None:
         external_id = _ask_or_do(handler, message)
     except LeaseLost:
         log.info("%s was taken away before anything was sent", message.key)
+    except Dropped as dropped:
+        _finish(message, OutboxState.CANCELLED, error=str(dropped))
     except Failed as failure:
         _finish(message, OutboxState.FAILED, error=str(failure))
     except Later as delay:

@@ -67,5 +67,5 @@ def my_handoffs(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("escalations/_told.html")
 def told(handoff: SessionHandoff) -> dict[str, Any]:
-    """Who has been told of it."""
-    return {"told": people_told(handoff.team, handoff.subject)}
+    """Who has been called; what became of it is told to its author alone."""
+    return {"told": people_told(handoff.team, handoff.subject, but=handoff.created_by)}

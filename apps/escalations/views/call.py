@@ -12,7 +12,7 @@ from apps.core.http import redirect_or_hx
 from apps.core.permissions import Permission, allow
 from apps.escalations.forms import CallForm
 from apps.escalations.models import Intent, Priority, Reason, SessionHandoff
-from apps.escalations.selectors import briefing_of_session, reach_of
+from apps.escalations.selectors import briefing_of_session, reach_of, was_handed_over
 from apps.escalations.services import HandoffManager
 from apps.flows.graph import Escalation
 from apps.sessions.engine import Refused
@@ -68,6 +68,8 @@ def _hand_over(request: UserRequest, pk: int, data: dict[str, Any]) -> HttpRespo
     except FlowSession.DoesNotExist as unknown:
         raise Http404 from unknown
     except Refused as refused:
+        if was_handed_over(request.user, pk, form.call.notes):
+            return redirect_or_hx(request, desk.flow_session.get_absolute_url())
         form.add_error(None, str(refused))
         return _panel(request, desk_or_404(request, pk), form, 409 if isinstance(refused, Stale) else 422)
     messages.success(request, SAID[Intent(made.intent)])

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from apps.core.models import Lane, LiveEvent, OutboxMessage, OutboxState
-from apps.core.outbox import Doubt, Failed, Later, mark_sent
+from apps.core.outbox import Doubt, Dropped, Failed, Later, mark_sent
 from apps.core.outbox import run as running
 from apps.core.outbox.lease import claim
 from apps.core.outbox.services import withdraw_rows
@@ -54,6 +54,12 @@ def test_run_without_a_handler_fails_with_a_sentence(message, attempt: Attempt) 
 def test_run_that_failed_stops_at_once(message, handle: Handle, attempt: Attempt) -> None:
     handle(raising(Failed("The address is wrong.")))
     assert (attempt(message).state, message.error) == (OutboxState.FAILED, "The address is wrong.")
+
+
+def test_run_that_need_not_be_done_is_cancelled_and_asks_nobody_for_a_hand(message, handle, attempt) -> None:
+    handle(raising(Dropped("The channel is switched off.")))
+    assert (attempt(message).state, message.error) == (OutboxState.CANCELLED, "The channel is switched off.")
+    assert message.finished_at is not None
 
 
 def test_run_that_is_put_off_waits_twice_as_long_each_time_and_fails_in_the_end(
