@@ -1,5 +1,7 @@
 """Calls to servers on this machine that behave badly."""
 
+import os
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -234,10 +236,10 @@ def test_proxy_of_the_environment_is_not_used(
     assert "authorization" not in made.asked[0].headers
 
 
-def over_tls(host: str, made: Receiver, team: Team, settings: Settings) -> Answer:
+def over_tls(host: str, made: Receiver, team: Team, settings: Settings, path: str = "/x") -> Answer:
     settings.RF_ALLOWED_PRIVATE_HOSTS = [host]
     resolve = partial(lambda address, host, port: [address], "127.0.0.1")
-    what = Call(f"https://{host}:{made.port}/x", texts={"text": "hello"}, seconds=1, resolve=resolve)
+    what = Call(f"https://{host}:{made.port}{path}", texts={"text": "hello"}, seconds=1, resolve=resolve)
     return send_out(what, destination=Destination.WEBHOOK, why=Reason.to("a test", team=team))
 
 
@@ -267,3 +269,15 @@ def test_certificate_that_nobody_vouches_for_sends_nothing(
 def test_answer_that_drips_over_tls_ends_too(team: Team, settings: Settings, secure_server: ssl.SSLContext) -> None:
     with receiver(drips("HTTP/1.1 200 OK\r\nX: "), secure_server) as made, pytest.raises(Doubt, match="in time"):
         over_tls("hooks.test", made, team, settings)
+
+
+def test_tls_that_breaks_in_the_answer_gives_no_part_of_the_url_away(
+    team: Team, settings: Settings, secure_server: ssl.SSLContext
+) -> None:
+    def garbles(connection: socket.socket) -> None:
+        os.write(connection.fileno(), b"no record of TLS")
+
+    secret = "s3cr3t-path"
+    with receiver(garbles, secure_server) as made, pytest.raises(Doubt, match="may have arrived") as raised:
+        over_tls("hooks.test", made, team, settings, path=f"/{secret}")
+    assert secret not in "".join(format_exception(raised.value))
