@@ -71,8 +71,11 @@ class Worker:
         return len(self.tree()) == 7
 
     def kill(self) -> None:
+        """The others follow the first one; while one lives, the database server is in use."""
+        tree = [os.pidfd_open(pid) for pid in self.tree()]
         self.process.kill()
         self.process.wait()
+        until(lambda: all(ended(process) for process in tree), "the end of the whole tree", 5)
 
 
 @pytest.fixture
@@ -169,9 +172,7 @@ def test_whole_tree_killed_work_resumes_with_the_next_worker(server, worker, tea
     for number in range(ROWS // 4):
         put(team, receiver[1], KINDS[number % len(KINDS)], number)
     until(lambda: receiver[0].copies, "the first row")
-    processes = [os.pidfd_open(pid) for pid in worker.tree()]
     worker.kill()
-    until(lambda: all(ended(process) for process in processes), "the end of the whole tree", 5)
     started = time.monotonic()
     worker.process = manage(server.folder, "worker")
     until(lambda: left() == 0, "work after the whole tree was killed", RESUME_SECONDS)
