@@ -112,10 +112,6 @@ class Audience:
     called: list[User]
     others: list[User]
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.called and not self.others
-
 
 def colleagues(author: User) -> list[User]:
     """Everybody of the team who could pick up what the author hands over, in id order."""
