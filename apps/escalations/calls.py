@@ -34,11 +34,10 @@ def show(handoff: SessionHandoff) -> None:
 
 
 def tell(handoff: SessionHandoff, now: datetime) -> None:
-    """Call whoever is to hear of it in this round; of what is parked, at first its target alone. Last in the
-    transaction.
-    """
-    if handoff.intent == Intent.PARK and not handoff.round:
-        return _call(notices.YOURS, handoff, [handoff.target] if handoff.target else [])
+    """Call whoever is to hear of it in this round; of what is parked, its target alone. Last in the transaction."""
+    if handoff.intent == Intent.PARK:
+        kind = notices.OVERDUE if handoff.round else notices.YOURS
+        return _call(kind, handoff, [handoff.target] if handoff.target else [])
     told = audience(handoff.team, handoff.created_by, handoff.target, handoff.round, now)
     if handoff.round:
         return _call(notices.OVERDUE, handoff, told.called + told.others)

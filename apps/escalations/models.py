@@ -148,9 +148,9 @@ class SessionHandoff(TeamOwned):
         return self.is_open and self.due_at < timezone.now()
 
     @property
-    def waited(self) -> timedelta:
-        """From the call to the pick-up, or until now."""
-        return (self.claimed_at or self.closed_at or timezone.now()) - self.created_at
+    def wait(self) -> timedelta | None:
+        """From the call to the pick-up."""
+        return self.claimed_at - self.created_at if self.claimed_at else None
 
     @property
     def subject(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -176,6 +177,14 @@ def open_count(user: User) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_COUNT, [user.team_id])
         return int(cursor.fetchone()[0])
+
+
+def median_wait(user: User) -> timedelta | None:
+    """The median time from the call to the pick-up, of what the team escalated within a week."""
+    since = timezone.now() - timedelta(days=7)
+    rows = SessionHandoff.objects.visible_to(user).filter(created_at__gte=since, claimed_at__isnull=False)
+    waits = [handoff.wait for handoff in rows.only("created_at", "claimed_at") if handoff.wait]
+    return median(waits) if waits else None
 
 
 def overdue(user: User) -> list[SessionHandoff]:

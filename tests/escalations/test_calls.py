@@ -93,3 +93,14 @@ def test_reach_tells_who_is_here_and_who_is_away(engineer: User) -> None:
     assert (reach_of(engineer, timezone.now()).here, reach_of(engineer, timezone.now()).away) == ([senior], [])
     User.objects.filter(pk=senior.pk).update(back_at=timezone.now() + timedelta(hours=1))
     assert (reach_of(engineer, timezone.now()).here, reach_of(engineer, timezone.now()).away) == ([], [senior])
+
+
+def test_overdue_parked_session_calls_its_target_alone(engineer: User) -> None:
+    *_, colleague = people(engineer)
+    handoffs = [
+        handed_over(started_session(engineer), intent=Intent.PARK, target=target) for target in (None, colleague)
+    ]
+    SessionHandoff.objects.update(due_at=timezone.now())
+    assert tell_overdue() == len(handoffs)
+    told = Notification.objects.filter(notice="handoff.overdue").values_list("recipient", flat=True)
+    assert list(told) == [colleague.pk]

@@ -1,6 +1,6 @@
 """Counts written by hand, held to the querysets whose rules they repeat."""
 
-import itertools
+from itertools import product
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.factories.teams import UserFactory, super_admin
 ENDED = {Status.RESOLVED, Status.ABANDONED}
 
 
-@pytest.mark.parametrize(("intent", "handoff_status"), itertools.product(Intent.values, HandoffStatus.values))
+@pytest.mark.parametrize(("intent", "handoff_status"), list(product(Intent.values, HandoffStatus.values)))
 def test_open_count_agrees_with_what_is_open(engineer: User, intent: str, handoff_status: str) -> None:
     handoff = handed_over(started_session(engineer))
     SessionHandoff.objects.filter(pk=handoff.pk).update(intent=intent, status=handoff_status)

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -293,3 +294,15 @@ def test_assigning_to_an_outsider_changes_nothing(
     owner = flow_session.owner
     flow_session.refresh_from_db()
     assert flow_session.owner == owner
+
+
+def test_queue_tells_how_long_people_waited_this_week(as_senior: Client, engineer: User, senior: User) -> None:
+    for minutes in (4, 6, 20):
+        handoff = claimed(started_session(engineer), senior)
+        waited = handoff.created_at + timedelta(minutes=minutes)
+        SessionHandoff.objects.filter(pk=handoff.pk).update(claimed_at=waited)
+    old = claimed(started_session(engineer), senior)
+    SessionHandoff.objects.filter(pk=old.pk).update(created_at=old.created_at - timedelta(days=8))
+    page = text(as_senior.get("/escalations/", {"view": "picked_up"}))
+    assert "Median to pick up this week: 6 min." in page
+    assert "after 20 min" in page

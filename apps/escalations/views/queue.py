@@ -23,6 +23,7 @@ def queue(request: UserRequest) -> HttpResponse:
         "page": selectors.queue(request.user, view, request.GET.get("after", "")),
         "on_call": selectors.on_call(request.user.team, timezone.now()) if request.user.team else [],
         "now": timezone.now(),
+        "median_wait": selectors.median_wait(request.user),
     }
     return render_page_or_fragment(request, "escalations/queue.html", "escalations/_queue.html", context)
 
