@@ -183,8 +183,8 @@ def median_wait(user: User) -> timedelta | None:
     """The median time from the call to the pick-up, of what the team escalated within a week."""
     since = timezone.now() - timedelta(days=7)
     rows = SessionHandoff.objects.visible_to(user).filter(created_at__gte=since, claimed_at__isnull=False)
-    waits = [handoff.wait for handoff in rows.only("created_at", "claimed_at") if handoff.wait]
-    return median(waits) if waits else None
+    waits = [handoff.wait.total_seconds() for handoff in rows.only("created_at", "claimed_at") if handoff.wait]
+    return timedelta(seconds=median(waits)) if waits else None
 
 
 def overdue(user: User) -> list[SessionHandoff]:
