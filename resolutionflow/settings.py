@@ -96,6 +96,9 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 
+EVENTSTREAM_STORAGE_CLASS = "apps.core.live.eventstream.Storage"
+EVENTSTREAM_CHANNELMANAGER_CLASS = "apps.core.live.eventstream.Channels"
+
 RF_LEASE_MARGIN = 15  # seconds a worker holds a row beyond the time its attempt may take
 RF_STILL_SECONDS = 30  # with work waiting and nothing done, then the worker starts its processes anew
 

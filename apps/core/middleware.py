@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 
-from apps.core.live.stream import SSE
+from apps.core.live.eventstream import SSE
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

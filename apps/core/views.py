@@ -1,12 +1,11 @@
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.health import reason_not_ready, worker_away
 from apps.core.live.channels import channels_of
-from apps.core.live.hub import Listener
-from apps.core.live.stream import SSE, give_connection_back, position_from, stream
+from apps.core.live.eventstream import SSE, Reader, open_stream
 from apps.core.permissions import public
 
 THEMES = ("light", "dark")
@@ -36,11 +35,8 @@ def events(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=401)
     if request.method == "HEAD":
         return HttpResponse(content_type=SSE)
-    listener = Listener(channels, position_from(request.headers.get("Last-Event-ID", "")))
-    give_connection_back()
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    session_key = request.session.session_key or ""
-    return StreamingHttpResponse(stream(listener, session_key), content_type=SSE, headers=headers)
+    reader = Reader(request.user.pk, request.session.session_key or "", channels)
+    return open_stream(reader, request.headers.get("Last-Event-ID", ""))
 
 
 @public("a load balancer asks whether the process lives")

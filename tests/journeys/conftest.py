@@ -16,9 +16,8 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-from apps.core.live import cut_streams
-from apps.core.live.bus import switchboard
 from apps.teams.models import User
+from tests.hang_up import hang_up
 from tests.journeys.browser import ARGUMENTS, CHROMIUM, Join, sign_in
 from tests.journeys.scenes import Demo, make_demo
 
@@ -58,14 +57,6 @@ def served(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDb
             thread.join()
             with django_db_blocker.unblock():
                 hang_up()
-
-
-def hang_up() -> None:
-    """End the listening connection of the server's thread, which would hold the test database."""
-    if bus := switchboard.bus:
-        bus.stopping.set()
-        cut_streams(0)
-        bus.join()
 
 
 @pytest.fixture

@@ -19,7 +19,3 @@ def channels_of(user: Any) -> set[str]:
         return set()
     own = {user_channel(user.pk)}
     return own | {team_channel(user.team_id)} if user.team_id and may(user, Permission.VIEW_SESSIONS) else own
-
-
-def can_read_channel(user: Any, channel: str) -> bool:
-    return channel in channels_of(user)

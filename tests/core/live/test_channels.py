@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from apps.core.live.channels import can_read_channel, channels_of
+from apps.core.live.channels import channels_of
 from tests.factories.teams import super_admin
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +19,3 @@ def test_channels_of_a_super_admin_are_their_own() -> None:
 def test_channels_of_nobody_and_of_a_deactivated_person_are_none(engineer) -> None:
     engineer.is_active = False
     assert channels_of(AnonymousUser()) == channels_of(engineer) == set()
-
-
-def test_can_read_channel_of_another_team_or_person_is_false(engineer, outsider) -> None:
-    assert can_read_channel(engineer, f"team-{engineer.team_id}")
-    assert not can_read_channel(outsider, f"team-{engineer.team_id}")
-    assert not can_read_channel(outsider, f"user-{engineer.pk}")
