@@ -9,7 +9,8 @@ customElements.define('rf-still', class extends HTMLElement {
 
   handleEvent(event) {
     const part = document.querySelector(this.getAttribute('hx-target'));
-    const isMeant = event.target === this && event.detail.tasks.some(task => task.target === part);
+    const isNews = event.detail.ctx.response.status !== 204;
+    const isMeant = isNews && event.target === this && event.detail.tasks.some(task => task.target === part);
     if (!isMeant || !this.isBusy(part)) return;
     event.preventDefault();
     document.getElementById(this.getAttribute('says')).replaceChildren(this.querySelector('template').content.cloneNode(true));

@@ -60,7 +60,7 @@ def help_panel(page: Page, demo: Demo) -> None:
 
 def help_refused(page: Page, demo: Demo) -> None:
     help_panel(page, demo)
-    page.get_by_text("Ask", exact=True).click()
+    page.get_by_label("Ask", exact=False).first.check()
     page.locator("button[data-save]").click()
 
 

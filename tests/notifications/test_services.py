@@ -26,7 +26,9 @@ def test_notify_writes_one_row_a_recipient_in_the_order_of_their_ids(engineer: U
     tell(lead, engineer, lead, body="The vendor was to call.", actions=[GO_ON])
     rows = list(Notification.objects.order_by("id"))
     assert [row.recipient for row in rows] == sorted([engineer, lead], key=lambda person: person.pk)
-    assert rows[0].actions == [{"label": "Resume", "url": "/pilot/7/go-on/", "primary": True, "fields": {}, "is_link": False}]
+    assert rows[0].actions == [
+        {"label": "Resume", "url": "/pilot/7/go-on/", "primary": True, "fields": {}, "is_link": False}
+    ]
     assert (rows[0].notice, rows[0].subject, rows[0].body) == (BELL_ONLY.key, "session:7", "The vendor was to call.")
     assert rows[0].read_at is rows[0].withdrawn_at is None
 
