@@ -51,17 +51,19 @@ def test_names_read_well(engineer: User) -> None:
     assert str(QuietHours(start=time(18), end=time(8))) == "18:00:00 to 08:00:00"
 
 
-@pytest.mark.parametrize(
-    ("where", "index"),
-    [
-        ("withdrawn_at IS NULL AND read_at IS NULL", "notification_unread"),
-        ("withdrawn_at IS NULL", "notification_newest"),
-        ("withdrawn_at IS NULL AND notice = 'session.woke'", "notification_kind"),
-    ],
-)
-def test_reads_of_the_bell_have_an_index_in_their_order(db: None, where: str, index: str) -> None:
+READS = {
+    "notification_unread": "withdrawn_at IS NULL AND read_at IS NULL",
+    "notification_newest": "withdrawn_at IS NULL",
+    "notification_kind": "withdrawn_at IS NULL AND notice = 'session.woke'",
+}
+
+
+@pytest.mark.parametrize(("index", "where"), READS.items())
+def test_reads_of_the_bell_have_an_index_in_their_order(db: None, index: str, where: str) -> None:
     read = f"SELECT id FROM notifications_notification WHERE recipient_id = 1 AND {where}"
     with connection.cursor() as cursor:
+        for other in READS.keys() - {index}:
+            cursor.execute(f"DROP INDEX {other}")  # a small table tempts the planner to any of them
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
