@@ -72,7 +72,10 @@ class Worker:
 
     def kill(self) -> None:
         """The others follow the first one; while one lives, the database server is in use."""
-        tree = [os.pidfd_open(pid) for pid in self.tree()]
+        tree = []
+        for pid in self.tree():
+            with suppress(ProcessLookupError):  # one that was told to stop may end right now
+                tree.append(os.pidfd_open(pid))
         self.process.kill()
         self.process.wait()
         until(lambda: all(ended(process) for process in tree), "the end of the whole tree", 5)
