@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.http import escape_leading_slashes
 
-QUIET = {"form#here", "rf-still#still", "div#bell-body", "div#work", "div#rows", "div#queue", "div#overdue"}
 P = ParamSpec("P")
 View = Callable[Concatenate[Any, P], HttpResponseBase]
 
@@ -88,8 +87,8 @@ def login_url(came_from: str) -> str:
 def to_login(request: HttpRequest) -> HttpResponse:
     """Redirect to sign-in; HTMX is told that nothing was done (401) and loads the page. Both come back from there."""
     url = login_url(page_of(request))
-    if request.headers.get("HX-Source") in QUIET:
-        return HttpResponse(status=401)  # what the page asks by itself takes nobody away from what they type
+    if "X-Quiet" in request.headers:  # what a page asks by itself takes nobody away from what they type
+        return HttpResponse(status=401)
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Redirect": url}, status=401)
     return HttpResponseRedirect(url)

@@ -17,6 +17,7 @@ customElements.define('rf-live', class extends HTMLElement {
     listen(this, 'htmx:sse:before:message', event => this.heard(event.detail.message));
     listen(this, 'htmx:sse:error', event => this.failed(event.detail.status));
     listen(this, 'htmx:sse:close', () => { this.connection = null; });
+    listen(document, 'htmx:config:request', event => this.mark(event));
     for (const type of ['htmx:error', 'htmx:response:error']) listen(document, type, event => this.hush(event), true);
     listen(document, 'htmx:finally:request', () => setTimeout(() => this.tell()));
     listen(document, 'visibilitychange', () => this.look());
@@ -40,6 +41,12 @@ customElements.define('rf-live', class extends HTMLElement {
     const last = this.kept();
     this.isNew = !last;
     if (last) event.detail.ctx.request.headers['Last-Event-ID'] = last;
+  }
+
+  // What the page asks by itself says so: after an expired sign-in it must not lead away from what is typed.
+  mark(event) {
+    const { sourceElement, request } = event.detail.ctx;
+    if (sourceElement.matches('[data-quiet]')) request.headers['X-Quiet'] = 'true';
   }
 
   opened(connection) {

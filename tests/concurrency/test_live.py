@@ -208,6 +208,7 @@ def test_stream_in_another_process_ends_with_the_right_to_it(watching, person, a
     until(lambda: watched[0].status == 401, "the end of the stream", SOON)
     if act is not sign_out:  # which ends one sign-in of the two
         until(lambda: watched[1].status == 401, "the end of the other stream", SOON)
+    assert watched[0].status == 401
 
 
 def test_stream_is_judged_anew_when_the_role_changes(watching, person) -> None:

@@ -91,6 +91,13 @@ def test_to_login_after_a_form_comes_back_to_the_page_it_stood_on(headers: dict[
     assert response.status_code == (401 if "HX_Request" in headers else 302)
 
 
+def test_to_login_leads_nobody_away_by_what_a_page_asks_by_itself() -> None:
+    request = RequestFactory().get("/here/", headers={"HX-Request": "true", "X-Quiet": "true"})
+    response = to_login(request)
+    assert response.status_code == 401
+    assert "HX-Redirect" not in response.headers
+
+
 def test_to_login_keeps_a_doubled_slash_from_naming_another_host() -> None:
     request = request_by(NOBODY)
     request.path = "//evil.example/"

@@ -147,3 +147,4 @@ def test_page_of_escalations_has_no_barriers(page: Page, demo: Demo, scene: str,
     look_at(page, f"escalation-{scene}")
     if scene == "help-refused":
         problems.clear()  # Chromium writes every status of 400 and above to its console
+    assert problems == []

@@ -52,6 +52,11 @@ def webhook(message: OutboxMessage) -> str | None:
     return send(message)
 
 
+@on("probe.note", label="Note")
+def note(message: OutboxMessage) -> None:
+    """Done at once; pages call it by its label."""
+
+
 @on("probe.keyed", seconds=SECONDS, resend=True)
 def keyed(message: OutboxMessage) -> str | None:
     """The other side drops a second copy by itself."""

@@ -15,13 +15,16 @@ from tests.factories.outbox import OutboxMessageFactory
 Attempt = Callable[[OutboxMessage], OutboxMessage]
 
 
+NAME = "tests.probe.handlers.note"  # whom the factory's rows belong to
+
+
 @pytest.fixture
 def handle(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let this function answer the rows of the factory."""
 
     def register(function: Any, *, ask: Any = None, attempts: int = 3, resend: bool = False) -> None:
-        handler = Handler("nobody", "session.resolved", function, ask, Lane.QUICK, 10, attempts, resend)
-        monkeypatch.setitem(HANDLERS, "nobody", handler)
+        handler = Handler(NAME, "session.resolved", function, ask, Lane.QUICK, 10, attempts, resend)
+        monkeypatch.setitem(HANDLERS, NAME, handler)
 
     return register
 

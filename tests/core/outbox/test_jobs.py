@@ -91,6 +91,9 @@ def test_trim_faults_keeps_the_young() -> None:
 
 
 def test_every_job_of_ours_runs(db: None) -> None:
-    for name, (_, run) in JOBS.items():
-        if name.startswith("apps.core."):
-            run()
+    ours = [name for name in JOBS if name.startswith("apps.core.")]
+    Job.objects.bulk_create(Job(name=name, due_at=timezone.now()) for name in ours)
+    for name in ours:
+        run_job(name)
+    assert ours
+    assert not Job.objects.filter(ran_at=None).exists()

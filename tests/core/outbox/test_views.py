@@ -7,21 +7,13 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.models import Lane, OutboxMessage, OutboxState
-from apps.core.outbox.registry import HANDLERS, Handler
+from apps.core.models import OutboxMessage, OutboxState
 from apps.core.outbox.selectors import rows_of_subject
 from apps.teams.models import User
 from tests.factories.outbox import OutboxMessageFactory
 
 SUBJECT = "session:1"
 HX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-
-
-@pytest.fixture(autouse=True)
-def _labelled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The factory's rows belong to a handler that has a name for people."""
-    handler = Handler("nobody", "session.resolved", lambda message: None, None, Lane.QUICK, 10, 3, False, "Note")
-    monkeypatch.setitem(HANDLERS, "nobody", handler)
 
 
 def page(browser: Browser) -> str:
