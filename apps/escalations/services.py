@@ -272,8 +272,7 @@ class HandoffManager:
         """Nobody else is called any more: what was not sent yet is taken back in the same transaction."""
         handoff.status, handoff.closed_at = status, timezone.now()
         handoff.save()
-        for kind in notices.CALLS:
-            withdraw(kind, team=handoff.team, subject=handoff.subject)
+        withdraw(*notices.CALLS, team=handoff.team, subject=handoff.subject)
         show(handoff)
 
     def _pass_on(self, handoff: SessionHandoff, target: User) -> None:

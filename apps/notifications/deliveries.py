@@ -1,6 +1,6 @@
 """Notices on their way out of the house: a row for each recipient and medium, sent by the worker."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -32,9 +32,9 @@ def send(rows: list[Delivery], by: User | None = None) -> None:
         emit(topic, row.subject, team=row.team, by=by)
 
 
-def withdraw_deliveries(kind: NoticeKind, *, team: Team, about: str) -> None:
+def withdraw_deliveries(notices: Collection[str], *, team: Team, about: str) -> None:
     """Nothing of it begins to leave any more. What has left is no longer ours to take back."""
-    _withdraw(Delivery.objects.filter(team=team, about=about, notice=kind.key), team)
+    _withdraw(Delivery.objects.filter(team=team, about=about, notice__in=notices), team)
 
 
 def _withdraw(rows: QuerySet[Delivery], team: Team) -> None:

@@ -53,15 +53,16 @@ def notify(
     return rows
 
 
-def withdraw(kind: NoticeKind, *, team: Team, subject: str) -> int:
+def withdraw(*kinds: NoticeKind, team: Team, subject: str) -> int:
     """Take back what no longer holds: it leaves the bell and the page, and what was not sent yet is not sent any more.
 
     Return how many rows of the bell that were.
     """
     _take_turn(team.pk)
-    rows = Notification.objects.filter(team=team, subject=subject, notice=kind.key, withdrawn_at=None)
+    keys = [kind.key for kind in kinds]
+    rows = Notification.objects.filter(team=team, subject=subject, notice__in=keys, withdrawn_at=None)
     withdrawn = _mark(rows, withdrawn_at=timezone.now())
-    withdraw_deliveries(kind, team=team, about=subject)
+    withdraw_deliveries(keys, team=team, about=subject)
     return withdrawn
 
 

@@ -18,16 +18,6 @@ from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
 
 
-@pytest.fixture
-def senior(engineer: User) -> User:
-    return UserFactory(team=engineer.team, is_senior=True, name="Sam Senior")
-
-
-@pytest.fixture
-def flow_session(engineer: User, senior: User) -> FlowSession:
-    return started_session(engineer)
-
-
 def test_claim_of_parked_work_that_went_on_names_who_went_on(
     flow_session: FlowSession, engineer: User, senior: User
 ) -> None:

@@ -11,14 +11,10 @@ from apps.sessions.models import FlowSession, RecordKind, Status
 from apps.sessions.services.drafts import save_draft
 from apps.sessions.services.lifecycle import pause_session
 from apps.teams.models import User
+from tests.escalations.seen import told
 from tests.factories.escalations import claimed, handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
-
-
-@pytest.fixture
-def senior(engineer: User) -> User:
-    return UserFactory(team=engineer.team, is_senior=True, name="Sam Senior")
 
 
 @pytest.fixture
@@ -29,10 +25,6 @@ def heir(engineer: User) -> User:
 @pytest.fixture
 def flow_session(engineer: User, senior: User, heir: User) -> FlowSession:
     return started_session(engineer)
-
-
-def told(person: User) -> list[str]:
-    return list(Notification.objects.of(person).order_by("pk").values_list("notice", flat=True))
 
 
 def test_reassign_gives_an_active_session_away_with_what_was_typed(

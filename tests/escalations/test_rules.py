@@ -1,14 +1,18 @@
-import re
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.test import Client, RequestFactory
 
 from apps.core.permissions import Role
+from apps.escalations.forms import HolidayForm
 from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, SessionHandoff
 from apps.escalations.selectors import on_call, settings_of
+from apps.escalations.views import rules
 from apps.sessions.models import Status
 from apps.teams.models import Team, User
+from tests.escalations.seen import text
 from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
 
@@ -28,10 +32,6 @@ RULES = {
 def as_lead(client: Client, lead: User) -> Client:
     client.force_login(lead)
     return client
-
-
-def text(response: object) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())  # type: ignore[attr-defined]
 
 
 def test_rules_are_saved_once_a_team(as_lead: Client, team: Team) -> None:
@@ -69,6 +69,21 @@ def test_holiday_is_added_once_and_removed(as_lead: Client, team: Team) -> None:
     holiday = Holiday.objects.get(team=team)
     as_lead.post(f"/escalations/rules/holidays/{holiday.pk}/remove/")
     assert not Holiday.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_holiday_saved_in_the_same_moment_is_told_and_stands_once(lead: User) -> None:
+    day = {"day": "2099-12-25", "name": "Christmas"}
+    request = RequestFactory().post("/escalations/rules/holidays/")
+    request.user, request.session = lead, {}
+    request._messages = FallbackStorage(request)
+    first, second = (HolidayForm(day, instance=Holiday(team=lead.team)) for _ in range(2))
+    assert first.is_valid()
+    assert second.is_valid()
+    answers = [rules.save(request, form) for form in (first, second)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Holiday.objects.count() == 1
+    assert [message.level_tag for message in get_messages(request)] == ["success", "error"]
 
 
 def test_shift_puts_a_person_on_call(as_lead: Client, team: Team, engineer: User) -> None:

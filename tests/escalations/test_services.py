@@ -16,24 +16,11 @@ from apps.sessions.services.drafts import save_draft
 from apps.sessions.services.lifecycle import pause_session, resolve_session, resume_session
 from apps.sessions.services.steps import Typed, answer_step
 from apps.teams.models import User
+from tests.escalations.seen import told
 from tests.factories.channels import TeamChannelFactory
 from tests.factories.escalations import claimed, handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
-
-
-@pytest.fixture
-def senior(engineer: User) -> User:
-    return UserFactory(team=engineer.team, is_senior=True, name="Sam Senior")
-
-
-@pytest.fixture
-def flow_session(engineer: User, senior: User) -> FlowSession:
-    return started_session(engineer)
-
-
-def told(person: User) -> list[str]:
-    return list(Notification.objects.of(person).order_by("pk").values_list("notice", flat=True))
 
 
 def written(flow_session: FlowSession) -> tuple[Any, ...]:

@@ -9,30 +9,10 @@ from apps.escalations.services import Call, HandoffManager
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.services.lifecycle import resolve_session
 from apps.teams.models import User
+from tests.escalations.seen import text
 from tests.factories.escalations import claimed, handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
-
-
-@pytest.fixture
-def senior(engineer: User) -> User:
-    return UserFactory(team=engineer.team, is_senior=True, name="Sam Senior")
-
-
-@pytest.fixture
-def flow_session(engineer: User, senior: User) -> FlowSession:
-    return started_session(engineer)
-
-
-@pytest.fixture
-def as_senior(senior: User) -> Client:
-    browser = Client()
-    browser.force_login(senior)
-    return browser
-
-
-def text(response: object) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())  # type: ignore[attr-defined]
 
 
 def artifacts(handoff: SessionHandoff) -> dict[str, object]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,7 +23,7 @@ def rules(request: UserRequest) -> HttpResponse:
     """The team's rules of escalation."""
     form = RulesForm(request.POST or None, instance=settings_of(_team(request)))
     if form.is_valid():
-        return _saved(request, form)
+        return save(request, form)
     return _page(request, 422 if request.method == "POST" else 200, form=form)
 
 
@@ -30,7 +31,7 @@ def rules(request: UserRequest) -> HttpResponse:
 @allow(Permission.ADMIN_TEAM)
 def holiday_add(request: UserRequest) -> HttpResponse:
     form = HolidayForm(request.POST, instance=Holiday(team=_team(request)))
-    return _saved(request, form) if form.is_valid() else _page(request, 422, holiday_form=form)
+    return save(request, form) if form.is_valid() else _page(request, 422, holiday_form=form)
 
 
 @require_POST
@@ -44,7 +45,7 @@ def holiday_remove(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.ADMIN_TEAM)
 def shift_add(request: UserRequest) -> HttpResponse:
     form = ShiftForm(request.POST, instance=OnCallShift(team=_team(request)))
-    return _saved(request, form) if form.is_valid() else _page(request, 422, shift_form=form)
+    return save(request, form) if form.is_valid() else _page(request, 422, shift_form=form)
 
 
 @require_POST
@@ -59,9 +60,14 @@ def _team(request: UserRequest) -> Team:
     return Team.objects.get(users=request.user)
 
 
-def _saved(request: UserRequest, form: "forms.ModelForm[Any]") -> HttpResponse:
-    form.save()
-    messages.success(request, "Saved.")
+def save(request: UserRequest, form: "forms.ModelForm[Any]") -> HttpResponse:
+    """Save a valid form; the database has the last word where somebody was quicker."""
+    try:
+        form.save()
+    except IntegrityError:
+        messages.error(request, "Somebody saved the same a moment ago. Here is what stands; nothing else was changed.")
+    else:
+        messages.success(request, "Saved.")
     return redirect("escalations:rules")
 
 
