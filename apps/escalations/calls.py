@@ -39,10 +39,8 @@ def tell(handoff: SessionHandoff, now: datetime) -> None:
         kind = notices.OVERDUE if handoff.round else notices.YOURS
         return _call(kind, handoff, [handoff.target] if handoff.target else [])
     told = audience(handoff.team, handoff.created_by, handoff.target, handoff.round, now)
-    if handoff.round:
-        return _call(notices.OVERDUE, handoff, told.called + told.others)
     _call(notices.YOURS, handoff, told.called)
-    return _call(notices.OPEN, handoff, told.others)
+    return _call(notices.OVERDUE if handoff.round else notices.OPEN, handoff, told.others)
 
 
 def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> None:

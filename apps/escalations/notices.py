@@ -30,7 +30,6 @@ OVERDUE = declare(
         "Nobody picked a session up in time.",
         icon="alarm-clock",
         tone="bad",
-        urgent=True,
         email=True,
         channels=True,
     )

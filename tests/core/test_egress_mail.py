@@ -11,7 +11,7 @@ from pytest_django import Settings
 from apps.core.egress import Letter, Mail, Reason, send_out
 from apps.core.egress.mail import NO_SERVER, message_id
 from apps.core.models import EgressRecord
-from apps.core.outbox import Doubt, Failed, Later
+from apps.core.outbox import Doubt, Dropped, Failed, Later
 from apps.core.redaction import Destination
 from apps.teams.models import Team
 from tests.fakes.certificate import ADDRESS
@@ -93,7 +93,7 @@ def test_header_with_a_line_break_fails(team: Team) -> None:
 
 def test_without_a_mail_server_it_fails_in_words(team: Team, settings: Settings) -> None:
     settings.EMAIL_BACKEND = NO_SERVER
-    with pytest.raises(Failed, match="RF_EMAIL_URL"):
+    with pytest.raises(Dropped, match="RF_EMAIL_URL"):
         send(team)
 
 

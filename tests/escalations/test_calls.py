@@ -9,8 +9,10 @@ from apps.escalations.calls import tell_overdue
 from apps.escalations.models import Holiday, Intent, OnCallShift, SessionHandoff
 from apps.escalations.selectors import audience, due_time, reach_of, work_to_hand_over
 from apps.escalations.services import Call, HandoffManager
+from apps.notifications.kinds import KINDS, NoticeKind
 from apps.notifications.models import Notification
 from apps.teams.models import Team, User
+from tests.escalations.seen import told
 from tests.factories.escalations import handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import TeamFactory, UserFactory
@@ -25,6 +27,10 @@ def people(engineer: User) -> tuple[User, User, User]:
 def told_in(engineer: User, round_: int, target: User | None = None) -> set[User]:
     told = audience(engineer.team, engineer, target, round_, timezone.now())
     return {*told.called, *told.others}
+
+
+def kinds_told(person: User) -> list[NoticeKind]:
+    return [KINDS[key] for key in told(person)]
 
 
 def test_audience_widens_from_seniors_to_leads_to_everybody(engineer: User) -> None:
@@ -71,6 +77,17 @@ def test_overdue_handoff_that_cannot_be_called_for_keeps_no_other_waiting(engine
     sound.refresh_from_db()
     assert sound.round == 1
     assert connection.is_usable()
+
+
+def test_overdue_handoff_is_urgent_for_who_is_on_call_and_for_nobody_else(engineer: User) -> None:
+    senior, lead, _ = people(engineer)
+    for weekday in range(7):
+        OnCallShift.objects.create(team=engineer.team, person=lead, weekday=weekday, begins="00:00", ends="00:00")
+    handed_over(started_session(engineer))
+    SessionHandoff.objects.update(due_at=timezone.now())
+    tell_overdue()
+    urgent = [[kind.urgent for kind in kinds_told(person)] for person in (lead, senior)]
+    assert urgent == [[True, True], [False, False]]
 
 
 def test_due_time_skips_a_holiday_west_of_greenwich_in_its_local_evening(engineer: User) -> None:

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from apps.core.egress.parcel import Parcel
 from apps.core.egress.payload import JSON
 from apps.core.egress.smtp import Cut
-from apps.core.outbox import Doubt, Failed, Later
+from apps.core.outbox import Doubt, Dropped, Failed, Later
 
 LONGEST_SUBJECT = 200
 LONGEST_QUOTE = 160
@@ -48,9 +48,9 @@ class Mail:
         return self.texts
 
     def pack(self, payload: JSON) -> Parcel[str]:
-        """Raise Failed for an address or header that no mail can have, and where no mail server is set up."""
+        """Raise Failed for an address or header that no mail can have, Dropped where no mail server is set up."""
         if settings.EMAIL_BACKEND == NO_SERVER:
-            raise Failed("No mail server is set up, so no e-mail was sent. The operator sets RF_EMAIL_URL.")
+            raise Dropped("No mail server is set up, so no e-mail was sent. The operator sets RF_EMAIL_URL.")
         letter = self.write(payload)
         mail = EmailMultiAlternatives(
             " ".join(letter.subject.split())[:LONGEST_SUBJECT],
