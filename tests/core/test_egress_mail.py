@@ -91,7 +91,7 @@ def test_header_with_a_line_break_fails(team: Team) -> None:
     assert not EgressRecord.objects.exists()
 
 
-def test_without_a_mail_server_it_fails_in_words(team: Team, settings: Settings) -> None:
+def test_without_a_mail_server_it_is_dropped_in_words(team: Team, settings: Settings) -> None:
     settings.EMAIL_BACKEND = NO_SERVER
     with pytest.raises(Dropped, match="RF_EMAIL_URL"):
         send(team)
