@@ -16,6 +16,7 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from apps.core.templatetags import ui
 from apps.teams.models import User
 from tests.hang_up import hang_up
 from tests.journeys.browser import ARGUMENTS, CHROMIUM, Join, sign_in
@@ -46,6 +47,9 @@ def browser() -> Iterator[Browser]:
 def served(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Address of the running site."""
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "apps.core.staticfiles.BundledStaticFilesStorage"}}
+    # Icons and navigation keep addresses of the storage they were first drawn with.
+    ui._icon.cache_clear()
+    ui._nav.cache_clear()
     with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), STORAGES=storages):
         call_command("collectstatic", interactive=False, verbosity=0)
         with socket.create_server(("127.0.0.1", 0)) as listener:

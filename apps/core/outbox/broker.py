@@ -1,8 +1,11 @@
+from contextlib import suppress
 from time import sleep
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 from django_q.brokers.orm import ORM
+from django_q.conf import Conf
+from django_q.models import OrmQ
 
 WAIT_SECONDS = 1
 LOST = (OperationalError, InterfaceError)  # the database is away, or the connection to it is
@@ -10,6 +13,13 @@ LOST = (OperationalError, InterfaceError)  # the database is away, or the connec
 
 class Broker(ORM):  # type: ignore[misc]
     """django-q2's own, but it outlives a restart of PostgreSQL where that one's processes end and pause for long."""
+
+    @staticmethod
+    def get_connection(list_key: str = Conf.PREFIX) -> Any:
+        """The wake-ups; django-q2 asks the database here, and a cluster that begins while it is away would end."""
+        with suppress(*LOST):
+            ORM.get_connection(list_key)
+        return OrmQ.objects.using(Conf.ORM)
 
     def dequeue(self) -> Any:
         try:
