@@ -1,6 +1,150 @@
+from typing import Self
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from apps.core.models import TeamOwned, TeamQuerySet, choices_constraint
+from apps.psa.facts import NoteKind
+
+
+class ProviderKind(models.TextChoices):
+    CONNECTWISE = "connectwise", "ConnectWise Manage"
+    REQUEST_TRACKER = "request_tracker", "Request Tracker"
+    DEMO = "demo", "Demo PSA"
+
+
+class PushWhen(models.TextChoices):
+    """Whether the note goes to the ticket when a session ends or is handed over."""
+
+    ASK = "ask", "Ask each time"
+    ALWAYS = "always", "Always"
+    NEVER = "never", "Never"
+
+
+class TextInto(models.TextChoices):
+    """Where the note's text goes."""
+
+    NOTE = "note", "The ticket's notes"
+    TIME = "time", "The time entry"
+    BOTH = "both", "Both"
+
+
+NOTE_KINDS = [
+    (NoteKind.INTERNAL.value, "Internal note"),
+    (NoteKind.DISCUSSION.value, "Discussion: the client can see it"),
+    (NoteKind.RESOLUTION.value, "Resolution: the client can see it"),
+]
+
+
+class ConnectionQuerySet(TeamQuerySet["Connection"]):
+    def live(self) -> Self:
+        """Those that were not replaced: one a team at most."""
+        return self.filter(archived_at=None)
+
+
+class Connection(TeamOwned):
+    """How a team reaches its PSA, and what it wants done there. A replaced one is archived with its tickets.
+
+    ``address`` is the site (a host, or for Request Tracker its URL), ``account`` the company or user there.
+    ``credentials`` is encrypted JSON of names to secrets and leaves this row towards the PSA only.
+    ``root`` is the address of its API as last discovered. Boards, statuses … are named by their ids there.
+    """
+
+    provider = models.CharField(max_length=32, choices=ProviderKind)
+    address = models.CharField(max_length=200, blank=True)
+    account = models.CharField(max_length=200, blank=True)
+    credentials = models.TextField(blank=True)
+    root = models.CharField(max_length=300, blank=True)
+    push_when = models.CharField(max_length=32, choices=PushWhen, default=PushWhen.ASK)
+    note_kind = models.CharField(max_length=32, choices=NOTE_KINDS, default=NoteKind.INTERNAL.value)
+    text_into = models.CharField(max_length=32, choices=TextInto, default=TextInto.NOTE)
+    enters_time = models.BooleanField(default=False)
+    rounding_minutes = models.PositiveSmallIntegerField(default=15)
+    link_pattern = models.CharField(max_length=300, blank=True, help_text="Address of a ticket, with {number} in it.")
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    connected_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="When the PSA last answered as it should.")
+    problem = models.TextField(blank=True, help_text="What the last call met, in a sentence; empty when it worked.")
+    problem_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="Until when the PSA asked for no calls.")
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            choices_constraint("provider", ProviderKind, "connection_provider_is_known"),
+            choices_constraint("push_when", PushWhen, "connection_knows_push_when"),
+            choices_constraint("text_into", TextInto, "connection_knows_text_into"),
+            models.CheckConstraint(
+                condition=Q(note_kind__in=[kind.value for kind in NoteKind]), name="connection_note_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(rounding_minutes__gte=1, rounding_minutes__lte=60), name="connection_rounding_is_sane"
+            ),
+            models.UniqueConstraint(fields=["team"], condition=Q(archived_at=None), name="connection_one_live_a_team"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_provider_display()
+
+    def link_to(self, number: str) -> str:
+        """The ticket's page in the PSA, or "" where the pattern is not set."""
+        return self.link_pattern.replace("{number}", number)
+
+
+class PsaMember(TeamOwned):
+    """A person as the PSA knows them, and who that is here."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="members")
+    external_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=254, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = TeamQuerySet["PsaMember"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "external_id"], name="psa_member_is_unique"),
+            models.UniqueConstraint(fields=["connection", "user"], name="psa_member_is_one_of_a_user"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BoardRule(TeamOwned):
+    """What is set on the tickets of a board; an empty value leaves the ticket as it is.
+
+    ``after_hours_work_type`` counts outside the team's business hours.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="boards")
+    external_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    work_type = models.CharField(max_length=64, blank=True)
+    after_hours_work_type = models.CharField(max_length=64, blank=True)
+    work_role = models.CharField(max_length=64, blank=True)
+    is_billable = models.BooleanField(null=True, blank=True)
+    status_resolved = models.CharField(max_length=64, blank=True)
+    status_escalated = models.CharField(max_length=64, blank=True)
+    type = models.CharField(max_length=64, blank=True)
+    subtype = models.CharField(max_length=64, blank=True)
+    item = models.CharField(max_length=64, blank=True)
+
+    objects = TeamQuerySet["BoardRule"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "external_id"], name="board_rule_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ClientColour(models.TextChoices):
@@ -14,6 +158,8 @@ class ClientColour(models.TextChoices):
 class Client(TeamOwned):
     """A customer of the MSP. Its colour is drawn as a bar beside the name."""
 
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, blank=True, related_name="clients")
+    external_id = models.CharField(max_length=64, blank=True, help_text="Its id in the PSA.")
     name = models.CharField(max_length=200)
     colour = models.CharField(max_length=32, choices=ClientColour, default=ClientColour.TEAL)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -22,7 +168,15 @@ class Client(TeamOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team", "name"], name="client_name_is_unique_in_team"),
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=Q(external_id=""), name="client_name_is_unique_in_team"
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "external_id"], condition=~Q(external_id=""), name="client_of_psa_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(external_id="") | Q(connection__isnull=False), name="client_of_psa_has_its_connection"
+            ),
             choices_constraint("colour", ClientColour, "client_colour_is_known"),
         ]
 
@@ -31,8 +185,12 @@ class Client(TeamOwned):
 
 
 class Ticket(TeamOwned):
-    """A ticket as the team's PSA numbers it; typed by hand until a PSA is connected."""
+    """A ticket as the team's PSA numbers it; typed by hand while none is connected.
 
+    ``context`` is what the PSA last said of it, as `apps.psa.context` writes it, and ``fetched_at`` when that was.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
     number = models.CharField(max_length=64)
     title = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
@@ -40,12 +198,19 @@ class Ticket(TeamOwned):
     contact = models.CharField(max_length=200, blank=True)
     device = models.CharField(max_length=200, blank=True)
     priority = models.CharField(max_length=64, blank=True)
+    board = models.CharField(max_length=64, blank=True, help_text="The id of its board in the PSA.")
+    context = models.JSONField(default=dict, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TeamQuerySet["Ticket"].as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "number"], name="ticket_number_is_unique_in_team")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "connection", "number"], nulls_distinct=False, name="ticket_number_is_unique"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number}"

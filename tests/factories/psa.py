@@ -1,7 +1,15 @@
 import factory
 
-from apps.psa.models import Client, Ticket
+from apps.psa.models import Client, Connection, ProviderKind, Ticket
 from tests.factories.teams import TeamFactory
+
+
+class ConnectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Connection
+
+    team = factory.SubFactory(TeamFactory)
+    provider = ProviderKind.DEMO
 
 
 class ClientFactory(factory.django.DjangoModelFactory):

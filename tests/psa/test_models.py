@@ -20,7 +20,7 @@ def test_client_of_the_same_name_is_one_in_a_team_and_another_in_the_next() -> N
 def test_ticket_of_the_same_number_is_one_in_a_team_and_another_in_the_next() -> None:
     ticket = TicketFactory()
     TicketFactory(number=ticket.number)
-    with pytest.raises(IntegrityError, match="ticket_number_is_unique_in_team"):
+    with pytest.raises(IntegrityError, match="ticket_number_is_unique"):
         TicketFactory(number=ticket.number, team=ticket.team)
 
 

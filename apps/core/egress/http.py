@@ -53,6 +53,10 @@ class Refused(Failed):
         self.answer = answer
 
 
+class Busy(Later):
+    """The other side answered that it takes no calls now."""
+
+
 @dataclass(frozen=True)
 class File:
     """Something to attach. Its name is redacted; its content leaves as it is."""
@@ -138,7 +142,7 @@ def _judged(call: Call, host: str, answer: Answer) -> Answer:
     if 300 <= status < 400:
         raise Refused(f"{host} answered with a redirect ({status}), which is not followed.", answer)
     if status in _NOT_NOW:
-        raise Later(f"{host} asks for a later attempt ({status}).", _wait(answer.headers.get("retry-after", "")))
+        raise Busy(f"{host} asks for a later attempt ({status}).", _wait(answer.headers.get("retry-after", "")))
     if status < 500:
         raise Refused(f"{host} refused it ({status}).", answer)
     raise _unclear(call, f"{host} met an error of its own ({status}).")

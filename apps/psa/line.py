@@ -1,0 +1,93 @@
+"""A provider that is ready to be asked: the only way to a PSA, through the one way out of the house."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from cryptography.fernet import InvalidToken
+from django.utils import timezone
+
+from apps.core.crypto import decrypt, encrypt
+from apps.core.egress import Answer, Busy, Call, Reason, Refused, send_out
+from apps.core.models import OutboxMessage
+from apps.core.outbox import Later
+from apps.core.redaction import Destination
+from apps.psa.errors import CredentialsRejected, NotAllowed, RateLimited, Unavailable, Unreadable
+from apps.psa.models import Connection
+from apps.psa.providers import PROVIDERS, Provider
+
+PAUSE_SECONDS = 30  # after "too many calls" that did not say how long
+FRESH = timedelta(minutes=1)  # that the time of the last good answer may be behind
+_OF_CONNECTION = (CredentialsRejected, NotAllowed, Unavailable)  # what says something of more than one call
+
+
+def psa_of(connection: Connection, *, why: OutboxMessage | Reason) -> Provider:
+    """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable."""
+    provider = PROVIDERS[connection.provider]
+    return provider(connection, open_credentials(connection.credentials), _Line(connection, provider, why))
+
+
+def seal_credentials(credentials: Mapping[str, str]) -> str:
+    return encrypt(json.dumps(dict(credentials)))
+
+
+def open_credentials(sealed: str) -> dict[str, str]:
+    """Raise Unreadable when the key they were encrypted with is gone."""
+    if not sealed:
+        return {}
+    try:
+        return dict(json.loads(decrypt(sealed)))
+    except InvalidToken:
+        raise Unreadable("The credentials cannot be read with the present encryption keys. Enter them again.") from None
+
+
+class _Line:
+    """Sends the calls of one connection and keeps in mind how it fares."""
+
+    def __init__(self, connection: Connection, provider: type[Provider], why: OutboxMessage | Reason) -> None:
+        self.connection = connection
+        self.provider = provider
+        self.why = why
+
+    def __call__(self, call: Call, *, writes: bool = False) -> Answer:
+        self._wait()
+        try:
+            answer = self._sent(call, writes)
+        except _OF_CONNECTION as error:
+            self._remember(problem=str(error), problem_at=timezone.now())
+            raise
+        if self.connection.problem or not self._is_fresh():
+            self._remember(problem="", problem_at=None, answered_at=timezone.now())
+        return answer
+
+    def _sent(self, call: Call, writes: bool) -> Answer:
+        why = Reason.of(self.why) if isinstance(self.why, OutboxMessage) and not writes else self.why
+        try:
+            return send_out(call, destination=Destination.PSA_NOTE, why=why)
+        except Refused as refused:
+            raise self.provider.meaning(refused) from None
+        except Busy as busy:
+            raise self._paused(busy) from None
+        except Later as later:
+            raise Unavailable(str(later), later.seconds) from None
+
+    def _wait(self) -> None:
+        """While the PSA asked for no calls, none of this connection begins."""
+        until = self.connection.paused_until
+        left = (until - timezone.now()).total_seconds() if until else 0
+        if left > 0:
+            raise RateLimited("The PSA asked for a pause. It goes on by itself.", left)
+
+    def _paused(self, busy: Busy) -> RateLimited:
+        seconds = busy.seconds or PAUSE_SECONDS
+        self._remember(paused_until=timezone.now() + timedelta(seconds=seconds))
+        return RateLimited(str(busy), seconds)
+
+    def _is_fresh(self) -> bool:
+        answered = self.connection.answered_at
+        return answered is not None and timezone.now() - answered < FRESH
+
+    def _remember(self, **facts: object) -> None:
+        Connection.objects.filter(pk=self.connection.pk).update(**facts)
+        for name, value in facts.items():
+            setattr(self.connection, name, value)
