@@ -73,14 +73,14 @@ class _Line:
 
     def _wait(self) -> None:
         """While the PSA asked for no calls, none of this connection begins."""
-        until = self.connection.paused_until
+        until = self.connection.resumes_at
         left = (until - timezone.now()).total_seconds() if until else 0
         if left > 0:
             raise RateLimited("The PSA asked for a pause. It goes on by itself.", left)
 
     def _paused(self, busy: Busy) -> RateLimited:
         seconds = busy.seconds or PAUSE_SECONDS
-        self._remember(paused_until=timezone.now() + timedelta(seconds=seconds))
+        self._remember(resumes_at=timezone.now() + timedelta(seconds=seconds))
         return RateLimited(str(busy), seconds)
 
     def _is_fresh(self) -> bool:

@@ -70,7 +70,7 @@ class Connection(TeamOwned):
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When the PSA last answered as it should.")
     problem = models.TextField(blank=True, help_text="What the last call met, in a sentence; empty when it worked.")
     problem_at = models.DateTimeField(null=True, blank=True)
-    paused_until = models.DateTimeField(null=True, blank=True, help_text="Until when the PSA asked for no calls.")
+    resumes_at = models.DateTimeField(null=True, blank=True, help_text="Before then the PSA asked for no calls.")
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -104,7 +104,7 @@ class PsaMember(TeamOwned):
     name = models.CharField(max_length=200)
     email = models.CharField(max_length=254, blank=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
     objects = TeamQuerySet["PsaMember"].as_manager()
