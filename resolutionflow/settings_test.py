@@ -9,4 +9,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if not os.environ.get("RF_SOAK"):
-    RF_LEASE_MARGIN, RF_STILL_SECONDS = 2, 10
+    RF_LEASE_MARGIN, RF_STILL_SECONDS, RF_PSA_SETTLE_SECONDS = 2, 10, 1

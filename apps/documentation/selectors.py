@@ -9,6 +9,7 @@ from functools import partial
 from django.utils.crypto import salted_hmac
 
 from apps.core.crypto import decrypt
+from apps.core.egress import Masking
 from apps.core.redaction import Destination
 from apps.documentation.build import build_escalation, build_note
 from apps.documentation.document import Document
@@ -107,6 +108,15 @@ def restored_hits(flow_session: FlowSession) -> list[RestoredHit]:
     """Values that people let back into the notes of a session, in the order in which they did."""
     rows = RestoredHit.objects.filter(flow_session=flow_session).select_related("restored_by")
     return list(rows.order_by("restored_at", "id"))
+
+
+def masking_of(flow_session: FlowSession) -> Masking:
+    """What is known of the values in a session's texts, for whatever of them leaves."""
+    return Masking(
+        literals=list(_secrets(flow_session).values()),
+        keep=restored_fingerprints(flow_session),
+        key=fingerprint_key(flow_session),
+    )
 
 
 def fingerprint_key(flow_session: FlowSession) -> bytes:

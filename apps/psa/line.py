@@ -8,7 +8,7 @@ from cryptography.fernet import InvalidToken
 from django.utils import timezone
 
 from apps.core.crypto import decrypt, encrypt
-from apps.core.egress import Answer, Busy, Call, Reason, Refused, send_out
+from apps.core.egress import NOTHING_KNOWN, Answer, Busy, Call, Masking, Reason, Refused, send_out
 from apps.core.models import OutboxMessage
 from apps.core.outbox import Later
 from apps.core.redaction import Destination
@@ -21,10 +21,10 @@ FRESH = timedelta(minutes=1)  # that the time of the last good answer may be beh
 _OF_CONNECTION = (CredentialsRejected, NotAllowed, Unavailable)  # what says something of more than one call
 
 
-def psa_of(connection: Connection, *, why: OutboxMessage | Reason) -> Provider:
+def psa_of(connection: Connection, *, why: OutboxMessage | Reason, masking: Masking = NOTHING_KNOWN) -> Provider:
     """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable."""
     provider = PROVIDERS[connection.provider]
-    return provider(connection, open_credentials(connection.credentials), _Line(connection, provider, why))
+    return provider(connection, open_credentials(connection.credentials), _Line(connection, provider, why, masking))
 
 
 def seal_credentials(credentials: Mapping[str, str]) -> str:
@@ -44,10 +44,13 @@ def open_credentials(sealed: str) -> dict[str, str]:
 class _Line:
     """Sends the calls of one connection and keeps in mind how it fares."""
 
-    def __init__(self, connection: Connection, provider: type[Provider], why: OutboxMessage | Reason) -> None:
+    def __init__(
+        self, connection: Connection, provider: type[Provider], why: OutboxMessage | Reason, masking: Masking
+    ) -> None:
         self.connection = connection
         self.provider = provider
         self.why = why
+        self.masking = masking
 
     def __call__(self, call: Call, *, writes: bool = False) -> Answer:
         self._wait()
@@ -63,7 +66,7 @@ class _Line:
     def _sent(self, call: Call, writes: bool) -> Answer:
         why = Reason.of(self.why) if isinstance(self.why, OutboxMessage) and not writes else self.why
         try:
-            return send_out(call, destination=Destination.PSA_NOTE, why=why)
+            return send_out(call, destination=Destination.PSA_NOTE, why=why, masking=self.masking)
         except Refused as refused:
             raise self.provider.meaning(refused) from None
         except Busy as busy:

@@ -30,6 +30,7 @@ PARTS = {
     "documentation.StoredDocument.flow_session": "what was written down is part of the session's record",
     "psa.PsaMember.connection": "whom a PSA knows is part of its connection",
     "psa.BoardRule.connection": "what is set on a board is part of the connection",
+    "documentation.PushPart.push": "what is sent is part of its push",
     "flow_sessions.StepRecord.flow_session": "a record is part of its session",
     "flow_sessions.StepDraft.flow_session": "a text being typed is part of its session",
     "flow_sessions.StepDraft.author": "a text being typed belongs to the person who types it",

@@ -37,6 +37,11 @@ POST  /pilot/{session}/secret/password/            403 404 404 403 404 302
 GET   /pilot/{session}/open/pause/                 403 302 200 403 404 302
 GET   /pilot/{session}/note/                       403 200 200 200 404 302
 GET   /pilot/{session}/escalation-note/1/          403 200 200 200 404 302
+GET   /pilot/{session}/push/                       403 302 302 403 404 302
+POST  /pilot/{session}/push/                       403 302 302 403 404 302
+GET   /pilot/{session}/push/1/                     403 302 302 403 404 302
+GET   /pilot/{session}/pushes/                     403 200 200 200 404 302
+GET   /pilot/pushes/                               403 200 200 200 200 302
 GET   /pilot/{session}/note/download/md/           403 200 200 200 404 302
 POST  /pilot/{session}/note/restore/abc/           403 302 302 403 404 302
 POST  /pilot/{session}/note/remove/abc/            403 302 302 403 404 302

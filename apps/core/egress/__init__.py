@@ -7,6 +7,20 @@ then calls. Nothing else in the program opens a connection to the outside.
 from apps.core.egress.addresses import check_url
 from apps.core.egress.http import Answer, Busy, Call, File, Refused
 from apps.core.egress.mail import Letter, Mail
-from apps.core.egress.send import Reason, send_out
+from apps.core.egress.payload import Masking
+from apps.core.egress.send import NOTHING_KNOWN, Reason, send_out
 
-__all__ = ["Answer", "Busy", "Call", "File", "Letter", "Mail", "Reason", "Refused", "check_url", "send_out"]
+__all__ = [
+    "NOTHING_KNOWN",
+    "Answer",
+    "Busy",
+    "Call",
+    "File",
+    "Letter",
+    "Mail",
+    "Masking",
+    "Reason",
+    "Refused",
+    "check_url",
+    "send_out",
+]

@@ -8,14 +8,15 @@ from django.utils.safestring import mark_safe
 from apps.documentation.models import DocumentKind
 from apps.documentation.render import render_html
 from apps.documentation.selectors import NoteWithheld, live_note_of, stored_document
+from apps.documentation.sent import why_not
 from apps.sessions.models import FlowSession
 from apps.sessions.rows import Recent
 
 register = template.Library()
 
 
-@register.inclusion_tag("documentation/_live_note.html")
-def live_note(flow_session: FlowSession, recent: Recent) -> dict[str, Any]:
+@register.inclusion_tag("documentation/_live_note.html", takes_context=True)
+def live_note(context: dict[str, Any], flow_session: FlowSession, recent: Recent) -> dict[str, Any]:
     """The card "As it will be sent", with the newest steps."""
     try:
         note = live_note_of(flow_session, recent)
@@ -23,7 +24,7 @@ def live_note(flow_session: FlowSession, recent: Recent) -> dict[str, Any]:
         return {"flow_session": flow_session, "withheld": str(withheld)}
     html = mark_safe(render_html(note.document))  # noqa: S308 - the renderer escapes every text
     summary = note.summary if recent.is_whole else "Secrets are removed from every step. The note counts them."
-    return {"flow_session": flow_session, "summary": summary, "html": html}
+    return {"flow_session": flow_session, "summary": summary, "html": html, "user": context["request"].user}
 
 
 @register.inclusion_tag("documentation/_escalation_note.html", takes_context=True)
@@ -31,4 +32,5 @@ def escalation_note(context: dict[str, Any], flow_session: FlowSession, number: 
     """The card of the note that went along with the handoff at a record; ``subject`` is its outbox row's."""
     stored = stored_document(context["request"].user, flow_session.pk, DocumentKind.ESCALATION, number)
     shown = {"flow_session": flow_session, "number": number, "subject": subject, "stored": stored}
-    return shown | {name: context.get(name) for name in ("request", "csrf_token")}
+    shown |= {"why_not": why_not(flow_session)}
+    return shown | {name: context.get(name) for name in ("request", "csrf_token", "user")}

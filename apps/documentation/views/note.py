@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.permissions import Permission, allow
@@ -18,6 +18,7 @@ from apps.documentation.render import (
     render_text,
 )
 from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_of, stored_document
+from apps.documentation.sent import sent_of, why_not
 from apps.documentation.services import NotInNote, mask_again, restore_hit
 from apps.sessions.models import FlowSession
 from apps.sessions.rows import session_of
@@ -46,6 +47,7 @@ def note_page(request: UserRequest, pk: int) -> HttpResponse:
     try:
         note = safe_note_of(flow_session)
         context |= {"note": note, "restored": restored_hits(flow_session), **_renderings(note.document)}
+        context |= {"sent": sent_of(flow_session), "why_not": why_not(flow_session)}
     except NoteWithheld as withheld:
         context["withheld"] = str(withheld)
     response = render(request, "documentation/note.html", context, status=503 if "withheld" in context else 200)
@@ -79,7 +81,8 @@ def escalation_note(request: UserRequest, pk: int, number: int) -> HttpResponse:
     """The note of a handoff as it was written down, for inside its card."""
     flow_session = session_or_404(request, pk)
     stored = stored_document(request.user, flow_session.pk, DocumentKind.ESCALATION, number)
-    return render(request, "documentation/_stored.html", {"stored": stored})
+    context = {"flow_session": flow_session, "number": number, "stored": stored, "why_not": why_not(flow_session)}
+    return render(request, "documentation/_stored.html", context)
 
 
 @allow(Permission.RUN_SESSIONS)
@@ -110,7 +113,11 @@ def note_remove(request: UserRequest, pk: int, fingerprint: str) -> HttpResponse
 
 def _renderings(document: Document) -> dict[str, str]:
     shown = {name: render(document) for name, render in RENDERERS.items()}
-    return shown | {"html": mark_safe(shown["html"])}  # noqa: S308 - the renderer escapes every text
+    return shown | {"html": safe_html(shown["html"])}
+
+
+def safe_html(html: str) -> SafeString:
+    return mark_safe(html)  # noqa: S308 - the renderer escapes every text
 
 
 def _file_name(flow_session: FlowSession) -> str:

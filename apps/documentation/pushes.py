@@ -1,0 +1,214 @@
+"""How a note gets into its ticket: written down in parts, handed to the outbox in turn."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from secrets import token_hex
+from typing import Any
+
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.core.live import publish, team_channel
+from apps.core.models import OutboxMessage
+from apps.core.outbox import Dropped, Failed, emit
+from apps.core.outbox.registry import label_of
+from apps.documentation.models import PartKind, Push, PushPart
+from apps.documentation.notices import STUCK
+from apps.documentation.preview import TOPICS, Preview, preview_of
+from apps.notifications.models import Notification
+from apps.notifications.services import notify
+from apps.psa.facts import NoteKind
+from apps.psa.models import Connection, PushWhen, TextInto
+from apps.sessions.models import FlowSession
+from apps.sessions.rows import session_of
+from apps.teams.models import Team, User
+
+TOLD_WITHIN = timedelta(hours=1)  # a worker that was down for longer tells nobody of what is on the page anyway
+AT_ONCE = 4  # parts of one team in the outbox, so that no team waits behind the thousands of another
+
+
+class Moved(Exception):
+    """The note is not what was seen any more. Nothing was sent."""
+
+
+class AlreadySent(Exception):
+    """The same text is in the ticket, or on its way there."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody decided in the preview. `hours` of 0 enters no time."""
+
+    note_kind: str = NoteKind.INTERNAL
+    hours: Decimal = Decimal()
+    after_hours: bool = False
+    sets_status: bool = True
+    classifies: bool = True
+    attaches: bool = False
+
+
+def push_note(pk: int, *, by: User, seen: str, order: Order, number: int = 0) -> Push:
+    """Send what was seen (its digest) to the session's ticket.
+
+    Raises FlowSession.DoesNotExist, NotPossible, NoteWithheld, Moved, AlreadySent.
+    """
+    session_of(by, pk)
+    with transaction.atomic():
+        preview = _preview_of_locked(pk, by, number)
+        if preview.digest != seen:
+            raise Moved("The note has changed since you saw it. Nothing was sent; look at it again.")
+        return _push(preview, by, order)
+
+
+def push_by_itself(pk: int, *, by: User, number: int = 0) -> Push | None:
+    """Send the note where the team wants that always, without time that nobody confirmed; None where it does not.
+
+    Raises NotPossible, NoteWithheld, AlreadySent.
+    """
+    with transaction.atomic():
+        if not _wants_always(pk):
+            return None
+        preview = _preview_of_locked(pk, by, number)
+        return _push(preview, by, Order(preview.connection.note_kind))
+
+
+def advance(team: models.Model, *, after: OutboxMessage | None = None) -> None:
+    """Hand the next parts of the team to the outbox: one of a ticket at a time, in order; `after` has just ended."""
+    with transaction.atomic():
+        Connection.objects.live().filter(team_id=team.pk).select_for_update(no_key=True).first()
+        under_way = OutboxMessage.objects.filter(
+            team_id=team.pk, topic__in=TOPICS.values(), state__in=OutboxMessage.WAITING
+        ).exclude(pk=after.pk if after else 0)
+        busy = [payload["ticket"] for payload in under_way.values_list("payload", flat=True)]
+        waiting = PushPart.objects.filter(team_id=team.pk, queued_at=None).select_related("push__by", "team")
+        while len(busy) < AT_ONCE and (part := waiting.exclude(ticket__in=busy).order_by("id").first()):
+            _queue(part)
+            busy.append(part.ticket_id)
+
+
+def hand_over_waiting() -> None:
+    """Let every team's pushes go on, whatever their last ones ended by."""
+    for team in Team.objects.filter(pk__in=PushPart.objects.filter(queued_at=None).values("team")).order_by("id"):
+        advance(team)
+
+
+def tell_of_stuck() -> None:
+    """Tell whoever sent something that needs a hand, once for each."""
+    since = timezone.now() - TOLD_WITHIN
+    rows = OutboxMessage.objects.filter(
+        topic__in=TOPICS.values(), state__in=OutboxMessage.STUCK, finished_at__gte=since
+    )
+    for row in rows.select_related("team", "by").order_by("id"):
+        _tell_of_stuck(row)
+
+
+def _tell_of_stuck(row: OutboxMessage) -> None:
+    push = Push.objects.select_related("ticket").get(parts=row.payload["part"], team_id=row.team_id)
+    with transaction.atomic():
+        told = Notification.objects.filter(notice=STUCK.key, subject=push.subject, created_at__gte=row.finished_at)
+        if row.by is None or told.exists():
+            return
+        notify(
+            STUCK,
+            team=row.team,
+            recipients=[row.by],
+            subject=push.subject,
+            title=f"{push.ticket}: {label_of(row.handler)} needs a hand",
+            body=row.error,
+            url=reverse("documentation:note-page", args=[push.flow_session_id]),
+        )
+
+
+@contextmanager
+def in_turn(message: OutboxMessage) -> Iterator[None]:
+    """Whatever ends here for good makes room for the next."""
+    try:
+        yield
+    except (Failed, Dropped):
+        advance(message.team, after=message)
+        raise
+    advance(message.team, after=message)
+
+
+def _preview_of_locked(pk: int, by: User, number: int) -> Preview:
+    """Under the lock two clicks make one push."""
+    return preview_of(FlowSession.objects.select_for_update(of=("self",), no_key=True).get(pk=pk), by, number)
+
+
+def _wants_always(pk: int) -> bool:
+    live = Connection.objects.live().filter(team__in=FlowSession.objects.filter(pk=pk).values("team"))
+    return live.filter(push_when=PushWhen.ALWAYS).exists()
+
+
+def _push(preview: Preview, by: User, order: Order) -> Push:
+    if preview.replaces and preview.replaces.body == preview.body:
+        raise AlreadySent("This very text was sent to the ticket before. Nothing was sent again.")
+    push = Push.objects.create(
+        team_id=preview.flow_session.team_id,
+        flow_session=preview.flow_session,
+        kind=preview.kind,
+        number=preview.number,
+        version=preview.replaces.version + 1 if preview.replaces else 1,
+        connection=preview.connection,
+        ticket=preview.ticket,
+        body=preview.body,
+        note_kind=order.note_kind,
+        replaces=preview.replaces,
+        by=by,
+    )
+    PushPart.objects.bulk_create(
+        PushPart(
+            team_id=push.team_id, push=push, ticket=push.ticket, kind=kind, details=details,
+            marker=f"RF-{token_hex(4)}",
+        )
+        for kind, details in _parts(preview, order)
+    )  # fmt: skip
+    advance(push.team)
+    return push
+
+
+def _parts(preview: Preview, order: Order) -> Iterator[tuple[str, dict[str, Any]]]:
+    enters_time = bool(order.hours) and preview.can_enter_time
+    into = preview.connection.text_into if enters_time else TextInto.NOTE
+    if into != TextInto.TIME:
+        yield PartKind.NOTE, {}
+    if preview.can_attach and (order.attaches or preview.is_cut):
+        yield PartKind.FILE, {}
+    if enters_time:
+        yield PartKind.TIME, _time(preview, order) | {"has_text": into != TextInto.NOTE}
+    if order.classifies and preview.classification:
+        yield PartKind.CLASSIFICATION, preview.classification
+    if order.sets_status and preview.status:
+        yield PartKind.STATUS, {"status": preview.status}
+
+
+def _time(preview: Preview, order: Order) -> dict[str, Any]:
+    rule, started_at = preview.rule, preview.flow_session.started_at or preview.flow_session.created_at
+    found: dict[str, Any] = {"hours": str(order.hours), "started_at": started_at.isoformat()}
+    found["member"] = preview.member.external_id if preview.member else ""
+    if rule:
+        work_type = rule.after_hours_work_type if order.after_hours else rule.work_type
+        found |= {"work_type": work_type, "work_role": rule.work_role, "is_billable": rule.is_billable}
+    return found
+
+
+def announce(push: Push) -> None:
+    """Pages that show the push look at it anew."""
+    publish(team_channel(push.team_id), "push", {"id": push.flow_session_id})
+
+
+def _queue(part: PushPart) -> None:
+    announce(part.push)
+    PushPart.objects.filter(pk=part.pk).update(queued_at=timezone.now())
+    emit(
+        TOPICS[part.kind],
+        part.push.subject,
+        team=part.team,
+        event=f"{part.push.subject}:{part.pk}",
+        payload={"part": part.pk, "ticket": part.ticket_id},
+        by=part.push.by,
+    )

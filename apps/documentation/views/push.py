@@ -1,0 +1,87 @@
+"""The way of a note into its ticket: what will be sent, one click, what became of it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.core.http import render_page_or_fragment
+from apps.core.permissions import Permission, allow
+from apps.documentation.forms import PushForm
+from apps.documentation.preview import NotPossible, Preview, preview_of
+from apps.documentation.pushes import AlreadySent, Moved, push_note
+from apps.documentation.render import render_html
+from apps.documentation.selectors import NoteWithheld
+from apps.documentation.sent import page_of_sent, sent_of, why_not
+from apps.documentation.views.note import safe_html, session_or_404
+from apps.sessions.models import FlowSession
+from apps.teams.requests import UserRequest
+
+
+@allow(Permission.RUN_SESSIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def push(request: UserRequest, pk: int, number: int = 0) -> HttpResponse:
+    """Preview, and one click. `number` is the record of a handoff, for the note that went with it."""
+    flow_session = session_or_404(request, pk)
+    try:
+        preview = preview_of(flow_session, request.user, number)
+    except (NotPossible, NoteWithheld) as reason:
+        messages.error(request, str(reason))
+        return redirect("documentation:note-page", pk)
+    if request.method != "POST":
+        return _page(request, preview, PushForm(None, preview))
+    return _send(request, preview, PushForm(request.POST, preview))
+
+
+@allow(Permission.VIEW_SESSIONS)
+@require_safe
+def push_list(request: UserRequest, pk: int) -> HttpResponse:
+    """What was sent of a session, for inside its note's page."""
+    flow_session = session_or_404(request, pk)
+    context = {"flow_session": flow_session, "sent": sent_of(flow_session), "why_not": why_not(flow_session)}
+    return render(request, "documentation/_pushes.html", context)
+
+
+@allow(Permission.VIEW_SESSIONS)
+@require_safe
+def push_history(request: UserRequest) -> HttpResponse:
+    """Everything that the team sent to its PSA, the newest first."""
+    page = page_of_sent(request.user, request.GET.get("before", ""))
+    older = f"?{urlencode({'before': page.older})}" if page.older else ""
+    context = {"rows": page.rows, "older": older}
+    return render_page_or_fragment(request, "documentation/push_history.html", "documentation/_push_rows.html", context)
+
+
+def _send(request: UserRequest, preview: Preview, form: PushForm) -> HttpResponse:
+    if not form.is_valid():
+        return _page(request, preview, form, 422)
+    pk = preview.flow_session.pk
+    try:
+        push_note(pk, by=request.user, seen=form.cleaned_data["seen"], order=form.order, number=preview.number)
+    except FlowSession.DoesNotExist as gone:
+        raise Http404 from gone
+    except Moved as moved:
+        return _page(request, preview, _with_fresh_text(form, preview, str(moved)), 409)
+    except AlreadySent as sent:
+        messages.info(request, str(sent))
+    except (NotPossible, NoteWithheld) as reason:
+        messages.error(request, str(reason))
+    return redirect("documentation:note-page", pk)
+
+
+def _with_fresh_text(form: PushForm, preview: Preview, sentence: str) -> PushForm:
+    """All that was decided, beside the text as it is now."""
+    fresh = PushForm({**dict(form.data.items()), "seen": preview.digest}, preview)
+    fresh.add_error(None, sentence)
+    return fresh
+
+
+def _page(request: UserRequest, preview: Preview, form: PushForm, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"flow_session": preview.flow_session, "preview": preview, "form": form}
+    context["html"] = safe_html(render_html(preview.note.document))
+    response = render(request, "documentation/push.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
