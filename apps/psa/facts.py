@@ -118,7 +118,7 @@ class TicketPage:
 
 @dataclass(frozen=True)
 class NewTicket:
-    """``board`` and ``client`` are ids; empty where the PSA is to choose."""
+    """``board`` and ``client`` are ids; empty where the PSA is to choose. The client can see ``body``."""
 
     title: str
     body: str = ""

@@ -68,7 +68,7 @@ class _Line:
         try:
             return send_out(call, destination=Destination.PSA_NOTE, why=why, masking=self.masking)
         except Refused as refused:
-            raise self.provider.meaning(refused) from None
+            raise self.provider.meaning(refused, call) from None
         except Busy as busy:
             raise self._paused(busy) from None
         except Later as later:

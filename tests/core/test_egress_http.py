@@ -174,6 +174,7 @@ def test_what_may_have_arrived_is_in_doubt(behaviour: Behaviour, sentence: str, 
 @pytest.mark.parametrize("behaviour", [says(502), hangs, cuts(HALF)])
 def test_reading_is_never_in_doubt(behaviour: Behaviour, team: Team, settings: Settings) -> None:
     assert isinstance(outcome(behaviour, team, settings, method="GET", texts=None, seconds=0.3), Later)
+    assert isinstance(outcome(behaviour, team, settings, only_asks=True, seconds=0.3), Later)
 
 
 def test_server_that_is_not_there_comes_later(team: Team, settings: Settings) -> None:

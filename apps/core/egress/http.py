@@ -85,6 +85,7 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, File] = field(default_factory=dict)
+    only_asks: bool = False
     seconds: float = SECONDS
     most_bytes: int = MOST_BYTES
     resolve: Resolve = look_up
@@ -150,7 +151,7 @@ def _judged(call: Call, host: str, answer: Answer) -> Answer:
 
 def _unclear(call: Call, sentence: str) -> Later | Doubt:
     """What only reads can be asked again at any time."""
-    return Later(sentence) if call.method in _READING else Doubt(f"{sentence} It may have arrived.")
+    return Later(sentence) if call.method in _READING or call.only_asks else Doubt(f"{sentence} It may have arrived.")
 
 
 def _unanswered(host: str, error: Exception, deadline: Deadline) -> str:

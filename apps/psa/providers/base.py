@@ -52,8 +52,8 @@ class Provider(ABC):
         self.send = send
 
     @classmethod
-    def meaning(cls, refused: Refused) -> Exception:
-        """What a "no" of this PSA means, as one of `apps.psa.errors`."""
+    def meaning(cls, refused: Refused, call: Call) -> Exception:
+        """What a "no" of this PSA to the call means, as one of `apps.psa.errors`."""
         return meaning(refused)
 
     @abstractmethod
@@ -85,6 +85,19 @@ class Provider(ABC):
 
     @abstractmethod
     def list_types(self, board: str) -> Sequence[Named]: ...
+
+    def list_subtypes(self, board: str) -> Sequence[Named]:
+        """Like the items, work types and work roles: empty where the PSA has none."""
+        return ()
+
+    def list_items(self, board: str) -> Sequence[Named]:
+        return ()
+
+    def list_work_types(self) -> Sequence[Named]:
+        return ()
+
+    def list_work_roles(self) -> Sequence[Named]:
+        return ()
 
     @abstractmethod
     def find_note(self, number: str, marker: str) -> NoteFacts | None:
@@ -120,6 +133,8 @@ class Provider(ABC):
 
 def meaning(refused: Refused) -> Exception:
     """What the status of a "no" means wherever a PSA follows HTTP."""
+    if 300 <= refused.answer.status < 400:
+        return Invalid("The PSA's address leads on to another one. Enter that one instead: nothing is sent on unasked.")
     meanings = {
         401: CredentialsRejected("The PSA does not accept the credentials."),
         403: NotAllowed("The PSA does not allow this to the account that is connected."),

@@ -1,0 +1,12 @@
+"""The suite runs over every provider: each has a fixture "<provider>_house", imported and named here."""
+
+import pytest
+
+from tests.psa.providers.house import House
+
+HOUSES: list[str] = []
+
+
+@pytest.fixture(params=HOUSES)
+def house(request: pytest.FixtureRequest) -> House:
+    return request.getfixturevalue(f"{request.param}_house")
