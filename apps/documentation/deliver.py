@@ -78,12 +78,11 @@ def set_as_wished(message: OutboxMessage, change: Tell) -> str:
 
 
 def tell_note(psa: Provider, part: PushPart) -> None:
-    text = cut(text_of(part.push), whole_note(part.push, _file_marker(part)).name)
-    psa.add_note(part.ticket.number, text, NoteKind(part.push.note_kind), part.marker)
+    psa.add_note(part.ticket.number, _text(part), NoteKind(part.push.note_kind), _mark(part))
 
 
 def see_note(psa: Provider, part: PushPart) -> Seen | None:
-    note = psa.find_note(part.ticket.number, part.marker)
+    note = psa.find_note(part.ticket.number, _mark(part))
     if note is None:
         return None
     return Seen(note.id, _alarm("note", is_wrong=note.is_public and part.push.is_internal))
@@ -92,8 +91,8 @@ def see_note(psa: Provider, part: PushPart) -> Seen | None:
 def tell_time(psa: Provider, part: PushPart) -> None:
     details, push = part.details, part.push
     entry = TimeEntry(
-        marker=part.marker,
-        text=cut(text_of(push), whole_note(push, _file_marker(part)).name) if details["has_text"] else str(push),
+        marker=_mark(part),
+        text=_text(part) if details["has_text"] else f"{push} {_mark(part)}",
         started_at=datetime.fromisoformat(details["started_at"]),
         hours=Decimal(details["hours"]),
         member=details["member"],
@@ -105,7 +104,7 @@ def tell_time(psa: Provider, part: PushPart) -> None:
 
 
 def see_time(psa: Provider, part: PushPart) -> Seen | None:
-    time = psa.find_time(part.ticket.number, part.marker)
+    time = psa.find_time(part.ticket.number, _mark(part))
     return None if time is None else Seen(time.id, _alarm("time entry", is_wrong=time.is_public))
 
 
@@ -133,6 +132,15 @@ def _part(message: OutboxMessage) -> PushPart:
 
 def _psa(part: PushPart, message: OutboxMessage) -> Provider:
     return psa_of(part.push.connection, why=message, masking=masking_of(part.push.flow_session))
+
+
+def _mark(part: PushPart) -> str:
+    return f"[{part.marker}]"
+
+
+def _text(part: PushPart) -> str:
+    text = cut(text_of(part.push), whole_note(part.push, _file_marker(part)).name)
+    return f"{text.rstrip()}\n\n{_mark(part)}"
 
 
 def _file_marker(part: PushPart) -> str:

@@ -69,10 +69,9 @@ class Preview:
         """The status that the board's tickets get now, by its id in the PSA; "" for none."""
         if not self.rule or not self._can(Capability.STATUS):
             return ""
-        return {
-            DocumentKind.RESOLUTION.value: self.rule.status_resolved,
-            DocumentKind.ESCALATION.value: self.rule.status_escalated,
-        }.get(self.kind, "")
+        if self.kind == DocumentKind.ESCALATION:
+            return self.rule.status_escalated
+        return self.rule.status_resolved if self.flow_session.status == Status.RESOLVED else ""
 
     @property
     def classification(self) -> dict[str, str]:
@@ -134,7 +133,7 @@ def _kind(flow_session: FlowSession, number: int) -> str:
         if not flow_session.records.filter(kind=RecordKind.HANDOFF, ordinal=number).exists():
             raise NotPossible("There was no handoff at that step.")
         return DocumentKind.ESCALATION
-    return DocumentKind.RESOLUTION if flow_session.status == Status.RESOLVED else DocumentKind.PROGRESS
+    return DocumentKind.RESOLUTION if flow_session.is_ended else DocumentKind.PROGRESS
 
 
 def target_of(flow_session: FlowSession) -> tuple[Connection, Ticket]:

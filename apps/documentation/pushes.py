@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from apps.notifications.models import Notification
 from apps.notifications.services import notify
 from apps.psa.facts import NoteKind
 from apps.psa.models import Connection, PushWhen, TextInto
-from apps.sessions.models import FlowSession
+from apps.sessions.models import FlowSession, Status
 from apps.sessions.rows import session_of
 from apps.teams.models import Team, User
 
@@ -70,7 +71,7 @@ def push_by_itself(pk: int, *, by: User, number: int = 0) -> Push | None:
     Raises NotPossible, NoteWithheld, AlreadySent.
     """
     with transaction.atomic():
-        if not _wants_always(pk):
+        if not _wants_always(pk, number):
             return None
         preview = _preview_of_locked(pk, by, number)
         return _push(preview, by, Order(preview.connection.note_kind))
@@ -139,9 +140,12 @@ def _preview_of_locked(pk: int, by: User, number: int) -> Preview:
     return preview_of(FlowSession.objects.select_for_update(of=("self",), no_key=True).get(pk=pk), by, number)
 
 
-def _wants_always(pk: int) -> bool:
-    live = Connection.objects.live().filter(team__in=FlowSession.objects.filter(pk=pk).values("team"))
-    return live.filter(push_when=PushWhen.ALWAYS).exists()
+def _wants_always(pk: int, number: int) -> bool:
+    """Of an ended session only where it came to something; a handoff's note in any case."""
+    sessions = (
+        FlowSession.objects.filter(pk=pk) if number else FlowSession.objects.filter(pk=pk, status=Status.RESOLVED)
+    )
+    return Connection.objects.live().filter(team__in=sessions.values("team"), push_when=PushWhen.ALWAYS).exists()
 
 
 def _push(preview: Preview, by: User, order: Order) -> Push:
@@ -152,7 +156,7 @@ def _push(preview: Preview, by: User, order: Order) -> Push:
         flow_session=preview.flow_session,
         kind=preview.kind,
         number=preview.number,
-        version=preview.replaces.version + 1 if preview.replaces else 1,
+        version=_next_version(preview),
         connection=preview.connection,
         ticket=preview.ticket,
         body=preview.body,
@@ -169,6 +173,12 @@ def _push(preview: Preview, by: User, order: Order) -> Push:
     )  # fmt: skip
     advance(push.team)
     return push
+
+
+def _next_version(preview: Preview) -> int:
+    """Counted on, also over what somebody let be."""
+    same = Push.objects.filter(flow_session=preview.flow_session, kind=preview.kind, number=preview.number)
+    return int(same.aggregate(last=Max("version"))["last"] or 0) + 1
 
 
 def _parts(preview: Preview, order: Order) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -50,6 +50,8 @@ POST  /pilot/{session}/handoff/                    403 422 422 403 404 302
 POST  /pilot/{session}/assign/                     403 302 403 403 404 302
 POST  /pilot/{session}/escalate/                   403 422 302 403 404 302
 GET   /pilot/{session}/pickup/                     403 302 302 302 404 302
+GET   /psa/demo/                                   403 200 200 200 200 302
+GET   /psa/demo/1001/                            403 404 404 404 404 302
 GET   /escalations/                                403 200 200 200 200 302
 GET   /escalations/count/                          403 200 200 200 200 302
 GET   /escalations/overdue/                        403 200 200 200 200 302

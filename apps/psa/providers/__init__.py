@@ -1,7 +1,9 @@
 """The PSAs that can be connected, by the names of `ProviderKind`."""
 
+from apps.psa.models import ProviderKind
 from apps.psa.providers.base import Provider, Send
+from apps.psa.providers.demo import Demo
 
-PROVIDERS: dict[str, type[Provider]] = {}
+PROVIDERS: dict[str, type[Provider]] = {ProviderKind.DEMO: Demo}
 
 __all__ = ["PROVIDERS", "Provider", "Send"]

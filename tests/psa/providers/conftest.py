@@ -2,9 +2,12 @@
 
 import pytest
 
+from tests.psa.providers.demo_house import demo_house
 from tests.psa.providers.house import House
 
-HOUSES: list[str] = []
+__all__ = ["demo_house"]
+
+HOUSES: list[str] = ["demo"]
 
 
 @pytest.fixture(params=HOUSES)
