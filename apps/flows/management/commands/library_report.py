@@ -4,12 +4,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.flows.management.commands.import_flows import find_team
-from apps.flows.report import FlowReport, report, table
+from apps.flows.report import FlowReport, kinds_table, report, table
 from apps.flows.selectors import shared_flows
 
 
 class Command(BaseCommand):
-    help = "Print the size of each published flow, and every step that is marked as not verified."
+    help = "Print the size of each published flow, its commands by kind, and every step that is marked as not verified."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--team", type=int, help="id of the team; without it, the flows for every team")
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, team: int | None, **options: Any) -> None:
         flows = shared_flows(find_team(team))
         reports = [report(flow.slug, flow.published.graph) for flow in flows if flow.published]
-        self.stdout.write("\n".join(table(reports)))
+        self.stdout.write("\n".join([*table(reports), "", *kinds_table(reports)]))
         for one in reports:
             self.print_unverified(one)
 
