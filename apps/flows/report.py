@@ -9,44 +9,36 @@ from apps.flows.graph import ASSUMED_MINUTES, Graph, Node
 
 @dataclass(frozen=True)
 class FlowReport:
-    """``minutes`` are those of all steps together: the size of the work described, not the length of one way.
-
-    ``kinds`` counts the commands by (shell, effect).
-    """
+    """``minutes`` are those of all steps together: the size of the work described, not the length of one way."""
 
     slug: str
     nodes: int
     minutes: int
-    kinds: Counter[tuple[str, str]]
+    reads: int
+    changes: int
     unverified: tuple[Node, ...]
-
-    def commands(self, effect: str) -> int:
-        return sum(count for (_, one), count in self.kinds.items() if one == effect)
 
 
 def report(slug: str, graph: Graph) -> FlowReport:
+    effects = [command.effect for node in graph.nodes for command in node.commands]
     return FlowReport(
         slug=slug,
         nodes=len(graph.nodes),
         minutes=sum(ASSUMED_MINUTES if node.minutes is None else node.minutes for node in graph.nodes),
-        kinds=Counter((command.shell, command.effect) for node in graph.nodes for command in node.commands),
+        reads=effects.count("read"),
+        changes=effects.count("change"),
         unverified=graph.unverified,
     )
 
 
 def table(reports: Iterable[FlowReport]) -> list[str]:
     """Lines of text: a head, one line a flow, the sums."""
-    rows = [(r.slug, r.nodes, r.minutes, r.commands("read"), r.commands("change"), len(r.unverified)) for r in reports]
+    rows = [(r.slug, r.nodes, r.minutes, r.reads, r.changes, len(r.unverified)) for r in reports]
     sums = [sum(column) for column in list(zip(*rows, strict=True))[1:]] if rows else [0] * 5
-    return lines([("flow", "nodes", "minutes", "reads", "changes", "unverified"), *rows, (f"{len(rows)} flows", *sums)])
+    lines = [("flow", "nodes", "minutes", "reads", "changes", "unverified"), *rows, (f"{len(rows)} flows", *sums)]
+    return [f"{line[0]:<32}" + "".join(f"{cell:>12}" for cell in line[1:]) for line in lines]
 
 
-def kinds_table(reports: Iterable[FlowReport]) -> list[str]:
-    """Lines of text: a head, one line for each shell with its commands, the most used first."""
-    kinds = sum((one.kinds for one in reports), Counter[tuple[str, str]]())
-    rows = [(shell, kinds[shell, "read"], kinds[shell, "change"]) for shell in {shell for shell, _ in kinds}]
-    return lines([("shell", "reads", "changes"), *sorted(rows, key=lambda row: (-row[1] - row[2], row[0]))])
-
-
-def lines(rows: Iterable[tuple[str | int, ...]]) -> list[str]:
-    return [f"{row[0]:<32}" + "".join(f"{cell:>12}" for cell in row[1:]) for row in rows]
+def by_shell(graphs: Iterable[Graph]) -> str:
+    shells = Counter(command.shell for graph in graphs for node in graph.nodes for command in node.commands)
+    return "commands: " + ", ".join(f"{count} {shell}" for shell, count in shells.most_common())

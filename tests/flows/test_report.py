@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from apps.flows.graph import Graph
-from apps.flows.report import kinds_table, report, table
+from apps.flows.report import by_shell, report, table
 from apps.teams.models import Team
 from tests.factories.flows import GRAPH, published_flow
 
@@ -22,7 +22,7 @@ def printed(**options: object) -> str:
 
 def test_report_counts_nodes_minutes_and_commands_by_effect() -> None:
     one = report("vpn", Graph.model_validate(GRAPH))
-    assert (one.nodes, one.minutes, one.commands("read"), one.commands("change"), one.unverified) == (4, 12, 0, 1, ())
+    assert (one.nodes, one.minutes, one.reads, one.changes, one.unverified) == (4, 12, 0, 1, ())
 
 
 def test_table_ends_with_the_sums() -> None:
@@ -37,18 +37,10 @@ def test_table_of_nothing_is_head_and_zeros() -> None:
 
 
 def test_commands_are_counted_by_shell_the_most_used_first() -> None:
-    action = next(node for node in GRAPH["nodes"] if node.get("commands"))
-    command = {**action["commands"][0], "effect": "read", "shell": "zsh"}
-    mac = {
-        **GRAPH,
-        "nodes": [{**node, "commands": [command] * 2} if node is action else node for node in GRAPH["nodes"]],
-    }
-    lines = kinds_table([report("a", Graph.model_validate(GRAPH)), report("b", Graph.model_validate(mac))])
-    assert [line.split() for line in lines] == [
-        ["shell", "reads", "changes"],
-        ["zsh", "2", "0"],
-        ["Windows", "PowerShell", "5.1", "0", "1"],
-    ]
+    graph = Graph.model_validate(GRAPH)
+    action = next(node for node in graph.nodes if node.commands)
+    zsh = action.model_copy(update={"commands": (action.commands[0].model_copy(update={"shell": "zsh"}),) * 2})
+    assert by_shell([graph, Graph(nodes=(zsh,))]) == "commands: 2 zsh, 1 Windows PowerShell 5.1"
 
 
 @pytest.mark.django_db
@@ -56,7 +48,7 @@ def test_library_report_lists_platform_flows_and_steps_not_verified(team: Team) 
     published_flow(MARKED, team=None, visibility="public", slug="vpn")
     published_flow(team=team, slug="ours")
     assert "vpn, scope: No page names it." in printed()
-    assert "Windows PowerShell 5.1" in printed()
+    assert "commands: 1 Windows PowerShell 5.1" in printed()
     assert "ours" not in printed()
     assert "ours" in printed(team=team.pk)
 

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.flows.management.commands.import_flows import find_team
-from apps.flows.report import FlowReport, kinds_table, report, table
+from apps.flows.report import by_shell, report, table
 from apps.flows.selectors import shared_flows
 
 
@@ -15,12 +15,9 @@ class Command(BaseCommand):
         parser.add_argument("--team", type=int, help="id of the team; without it, the flows for every team")
 
     def handle(self, *args: Any, team: int | None, **options: Any) -> None:
-        flows = shared_flows(find_team(team))
-        reports = [report(flow.slug, flow.published.graph) for flow in flows if flow.published]
-        self.stdout.write("\n".join([*table(reports), "", *kinds_table(reports)]))
+        graphs = {flow.slug: flow.published.graph for flow in shared_flows(find_team(team)) if flow.published}
+        reports = [report(slug, graph) for slug, graph in graphs.items()]
+        self.stdout.write("\n".join([*table(reports), by_shell(graphs.values())]))
         for one in reports:
-            self.print_unverified(one)
-
-    def print_unverified(self, one: FlowReport) -> None:
-        for node in one.unverified:
-            self.stdout.write(f"{one.slug}, {node.id}: {node.source}")
+            for node in one.unverified:
+                self.stdout.write(f"{one.slug}, {node.id}: {node.source}")
