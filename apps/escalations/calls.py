@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.core.live import publish, team_channel
 from apps.escalations import notices
-from apps.escalations.models import HandoffStatus, Intent, SessionHandoff
+from apps.escalations.models import LAST_ROUND, HandoffStatus, Intent, SessionHandoff
 from apps.escalations.selectors import audience, due_time
 from apps.notifications.kinds import Action, NoticeKind
 from apps.notifications.services import notify
@@ -67,11 +67,12 @@ def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> 
 def tell_overdue() -> int:
     """Call again, and a wider circle, where nobody picked up in time; return how many handoffs that were.
 
-    However long this did not run, each is called once and is due anew from now: nothing old is sent late. One that
+    Once everybody has been called it stays overdue, which queue and leads' bar show, and nobody is called again. However long this did not run, each is called once and is due anew from now: nothing old is sent late. One that
     cannot be called for does not keep the others waiting.
     """
     now = timezone.now()
-    due = SessionHandoff.objects.open().filter(due_at__lte=now).order_by("due_at", "id")[:MOST_AT_ONCE]
+    due = SessionHandoff.objects.open().filter(due_at__lte=now, round__lt=LAST_ROUND)
+    due = due.order_by("due_at", "id")[:MOST_AT_ONCE]
     return sum(_tried(handoff, now) for handoff in due.select_related("team"))
 
 

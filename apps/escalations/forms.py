@@ -1,7 +1,7 @@
 """Forms of handoffs: they parse what was typed, HandoffManager decides."""
 
 from calendar import day_name
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +197,7 @@ class ShiftEndForm(forms.Form):
     def __init__(self, user: User, rows: Sequence[FlowSession], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["target"], colleagues(user))
-        self.rows = rows
+        self.user, self.rows = user, rows
         for row in rows:
             self.fields[f"take-{row.pk}"] = forms.BooleanField(label=row.title, required=False, initial=True)
             self.fields[f"next-{row.pk}"] = forms.CharField(
@@ -219,7 +219,15 @@ class ShiftEndForm(forms.Form):
         return Intent.ESCALATE if self.cleaned_data["target"] else Intent.PARK
 
     @property
-    def calls(self) -> list[tuple[int, Call]]:
+    def calls(self) -> dict[int, Call]:
         data = self.cleaned_data
         taken = [row.pk for row in self.rows if data[f"take-{row.pk}"]]
-        return [(pk, Call(target=data["target"], reason=Reason.TIME, notes=data[f"next-{pk}"])) for pk in taken]
+        return {pk: Call(target=data["target"], reason=Reason.TIME, notes=data[f"next-{pk}"]) for pk in taken}
+
+    def without(self, done: Collection[int], refused: Mapping[int, str]) -> "ShiftEndForm":
+        """What is left of it, as it was typed, with the reasons of those that were refused."""
+        left = ShiftEndForm(self.user, [row for row in self.rows if row.pk not in done], self.data)
+        left.full_clean()
+        for pk, why in refused.items():
+            left.add_error(f"next-{pk}", why)
+        return left

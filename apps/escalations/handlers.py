@@ -5,6 +5,7 @@ from apps.core.outbox import on
 from apps.core.outbox.jobs import every
 from apps.escalations.calls import tell_overdue
 from apps.escalations.ends import close_ended, close_resumed
+from apps.escalations.imported import adopt_imported
 
 
 @on("session.ended")
@@ -15,6 +16,11 @@ def end_handoffs(message: OutboxMessage) -> None:
 @on("session.resumed")
 def take_back_parked(message: OutboxMessage) -> None:
     close_resumed(message.payload["session"])
+
+
+@every(60)
+def hand_over_imported() -> None:
+    adopt_imported()
 
 
 @every(60)

@@ -12,6 +12,9 @@ from apps.core.models import TeamOwned, TeamQuerySet, choices_constraint
 from apps.sessions.models import FlowSession, Status
 
 
+LAST_ROUND = 2  # seniors, then leads too, then everybody
+
+
 class Intent(models.TextChoices):
     ESCALATE = "escalate", "Escalated"
     PARK = "park", "Parked"
@@ -72,7 +75,7 @@ class HandoffQuerySet(TeamQuerySet["SessionHandoff"]):
 class SessionHandoff(TeamOwned):
     """A session given to others (escalate), left for later (park), or a question about it (ask).
 
-    ``due_at`` is when the next person is told; ``round`` counts how often that happened.
+    ``due_at`` is when the next person is told; ``round`` counts how often that happened, up to LAST_ROUND.
     """
 
     flow_session = models.ForeignKey(FlowSession, on_delete=models.CASCADE, related_name="handoffs")
@@ -146,6 +149,11 @@ class SessionHandoff(TeamOwned):
     @property
     def is_overdue(self) -> bool:
         return self.is_open and self.due_at < timezone.now()
+
+    @property
+    def is_called_out(self) -> bool:
+        """Whether everybody has been called: nobody is left to call again."""
+        return self.is_open and self.round >= LAST_ROUND and self.intent != Intent.PARK
 
     @property
     def wait(self) -> timedelta | None:

@@ -1,6 +1,6 @@
 """Reads for the pages of handoffs, and who is told of one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -97,6 +97,12 @@ def work_to_hand_over(user: User) -> list[FlowSession]:
     rows = open_sessions(user).filter(status__in=(Status.ACTIVE, Status.PAUSED))
     parked = SessionHandoff.objects.visible_to(user).open().filter(intent=Intent.PARK)
     return list(rows.exclude(pk__in=parked.values("flow_session"))[:MOST_AT_ONCE])
+
+
+def sessions_typed_for(user: User, pks: Collection[int]) -> list[FlowSession]:
+    """Sessions of the team for which a next step was typed, as they are now."""
+    rows = FlowSession.objects.visible_to(user).filter(pk__in=pks).select_related("client", "ticket")
+    return list(rows.order_by("pk")[:MOST_AT_ONCE])
 
 
 def handoffs_for(user: User) -> list[SessionHandoff]:
@@ -211,9 +217,9 @@ def newest_handoff(user: User, session_pk: int) -> SessionHandoff | None:
         return None
 
 
-def was_handed_over(user: User, session_pk: int, notes: str) -> bool:
-    """Whether the user has just escalated the session with these words: a second click on the same form."""
-    rows = SessionHandoff.objects.visible_to(user).open().filter(created_by=user, intent=Intent.ESCALATE)
+def was_handed_over(user: User, session_pk: int, intent: str, notes: str) -> bool:
+    """Whether the user has just handed the session over with these words: a second click on the same form."""
+    rows = SessionHandoff.objects.visible_to(user).open().filter(created_by=user, intent=intent)
     return rows.filter(flow_session=session_pk, notes=notes.strip()).exists()
 
 

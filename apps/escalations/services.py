@@ -1,6 +1,6 @@
 """The one way in which a session changes hands, whatever address it came in by."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from apps.escalations import notices
 from apps.escalations.calls import show, tell
 from apps.escalations.models import HandoffStatus, Intent, Priority, Reason, SessionHandoff, Way
 from apps.escalations.policies import leads, may_claim, may_pick_up
-from apps.escalations.selectors import due_time
+from apps.escalations.selectors import due_time, was_handed_over
 from apps.notifications.kinds import NoticeKind
 from apps.notifications.services import notify, withdraw
 from apps.sessions.engine import Refused
@@ -68,7 +68,14 @@ class HandoffManager:
         if intent not in (Intent.ESCALATE, Intent.PARK):
             raise Refused("Choose whether to escalate or to park.")
         self._check_target(call.target)
-        with change(session_pk, by=self.by, states=(Status.ACTIVE, Status.PAUSED)) as giving:
+        return self._give(session_pk, intent, call, (Status.ACTIVE, Status.PAUSED))
+
+    def adopt(self, session_pk: int) -> SessionHandoff:
+        """Hand over a session that was imported while it asked for help, as if its owner escalated it now."""
+        return self._give(session_pk, Intent.ESCALATE, Call(), (Status.REQUESTING_ESCALATION,))
+
+    def _give(self, session_pk: int, intent: str, call: Call, states: Collection[str]) -> SessionHandoff:
+        with change(session_pk, by=self.by, states=states) as giving:
             self._close_parked(session_pk)
             flow_session = giving.flow_session
             flow_session.status = Status.ESCALATED if intent == Intent.ESCALATE else Status.PAUSED
@@ -330,12 +337,17 @@ def _keep_drafts(giving: Change) -> None:
     drafts.delete()
 
 
-def hand_over_all(*, by: User, intent: str, calls: Sequence[tuple[int, Call]]) -> list[str]:
-    """At the end of a shift: each session on its own. Return why some were not handed over, a sentence each."""
-    refused = []
-    for pk, call in calls:
+def hand_over_all(*, by: User, intent: str, calls: Mapping[int, Call]) -> dict[int, str]:
+    """At the end of a shift: each session, by its key, on its own. Return why some were not handed over.
+
+    A second click finds them handed over with the same words, which is fine.
+    """
+    refused = {}
+    for pk, call in calls.items():
+        if was_handed_over(by, pk, intent, call.notes):
+            continue
         try:
             HandoffManager(by).create_handoff(pk, intent=intent, call=call)
         except Refused as why:
-            refused.append(f"Session {pk} was not handed over. {why}")
+            refused[pk] = str(why)
     return refused

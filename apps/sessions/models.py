@@ -135,6 +135,7 @@ class FlowSession(TeamOwned):
             models.Index(fields=["owner", "status", "-created_at", "-id"], name="session_owner_status"),
             models.Index(fields=["flow", "-ended_at", "-id"], name="session_flow_ended"),
             models.Index(fields=["wake_at", "id"], name="session_asleep", condition=Q(status="paused", woken_at=None)),
+            models.Index(fields=["id"], name="session_asks", condition=Q(status="requesting_escalation")),
         ]
 
     def __str__(self) -> str:

@@ -2,17 +2,18 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from apps.core.permissions import Role
 from apps.escalations.calls import tell_overdue
-from apps.escalations.models import Holiday, Intent, OnCallShift, SessionHandoff
+from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, SessionHandoff
 from apps.escalations.selectors import audience, due_time, reach_of, work_to_hand_over
 from apps.escalations.services import Call, HandoffManager
 from apps.notifications.kinds import KINDS, NoticeKind
 from apps.notifications.models import Notification
 from apps.teams.models import Team, User
-from tests.escalations.seen import told
+from tests.escalations.seen import text, told
 from tests.factories.escalations import handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import TeamFactory, UserFactory
@@ -67,16 +68,32 @@ def test_overdue_handoff_of_an_author_who_moved_is_called_for_in_its_own_team(en
     assert Notification.objects.of(senior).filter(notice="handoff.overdue").count() == 1
 
 
-def test_overdue_handoff_that_cannot_be_called_for_keeps_no_other_waiting(engineer: User) -> None:
+def test_overdue_handoff_that_cannot_be_called_for_keeps_no_other_waiting(engineer: User, outsider: User) -> None:
     people(engineer)
-    broken, sound = handed_over(started_session(engineer)), handed_over(started_session(engineer))
+    sound, broken = handed_over(started_session(engineer)), handed_over(started_session(outsider))
+    EscalationSettings.objects.create(team=outsider.team, weekdays=7)  # as no form writes them
     now = timezone.now()
-    SessionHandoff.objects.filter(pk=broken.pk).update(due_at=now - timedelta(hours=2), round=32_767)  # the widest
+    SessionHandoff.objects.filter(pk=broken.pk).update(due_at=now - timedelta(hours=2))
     SessionHandoff.objects.filter(pk=sound.pk).update(due_at=now - timedelta(hours=1))
     assert tell_overdue() == 1
     sound.refresh_from_db()
     assert sound.round == 1
     assert connection.is_usable()
+
+
+def test_overdue_handoff_calls_nobody_again_once_everybody_was_called(engineer: User, client: Client) -> None:
+    _, lead, colleague = people(engineer)
+    handoff = handed_over(started_session(engineer))
+    called = []
+    for _ in range(4):
+        SessionHandoff.objects.filter(pk=handoff.pk).update(due_at=timezone.now())
+        called.append(tell_overdue())
+    assert (called, told(colleague)) == ([1, 1, 0, 0], ["handoff.overdue"])
+    client.force_login(lead)
+    assert "(escalated, everybody was called)" in text(client.get("/"))
+    assert "Everybody was called" in text(client.get("/escalations/"))
+    client.force_login(engineer)
+    assert "Everybody was called and nobody has picked it up." in text(client.get(f"/pilot/{handoff.flow_session_id}/"))
 
 
 def test_overdue_handoff_is_urgent_for_who_is_on_call_and_for_nobody_else(engineer: User) -> None:

@@ -13,6 +13,7 @@ from apps.escalations.views import rules
 from apps.sessions.models import Status
 from apps.teams.models import Team, User
 from tests.escalations.seen import text
+from tests.factories.escalations import handed_over
 from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
 
@@ -130,6 +131,49 @@ def test_open_work_of_nothing_chosen_says_so_and_keeps_the_words(as_engineer: Cl
     assert response.status_code == 422
     assert "Choose at least one session." in text(response)
     assert "Precious words" in response.content.decode()
+
+
+def test_open_work_that_went_elsewhere_keeps_what_was_typed_and_says_why_at_its_field(
+    as_engineer: Client, engineer: User
+) -> None:
+    vpn, mail, disk = (started_session(engineer, title=title) for title in ("VPN", "Mail", "Disk"))
+    handed_over(mail)
+    data = {f"next-{pk}": f"Words for {pk}" for pk in (vpn.pk, mail.pk, disk.pk)}
+    taken = {f"take-{vpn.pk}": "on", f"take-{mail.pk}": "on"}
+    response = as_engineer.post("/escalations/shift-end/", {**data, **taken})
+    page, form = text(response), response.context["form"]
+    assert (response.status_code, vpn.handoffs.count()) == (422, 1)
+    assert "1 session handed over." in page
+    assert list(form.errors) == [f"next-{mail.pk}"]
+    assert "This session is escalated now." in page
+    assert [word in page for word in (f"Words for {pk}" for pk in (vpn.pk, mail.pk, disk.pk))] == [False, True, True]
+    assert f'aria-describedby="id_next-{mail.pk}_error"' in response.content.decode()
+
+
+@pytest.mark.parametrize("target", [False, True])
+def test_second_click_on_handing_over_open_work_counts_once(
+    as_engineer: Client, engineer: User, lead: User, target: bool
+) -> None:
+    vpn = started_session(engineer)
+    data = {f"take-{vpn.pk}": "on", f"next-{vpn.pk}": "Call back", "target": lead.pk if target else ""}
+    assert [as_engineer.post("/escalations/shift-end/", data).status_code for _ in range(2)] == [302, 302]
+    assert (vpn.handoffs.count(), vpn.records.count()) == (1, 1)
+
+
+def test_open_work_of_somebody_else_is_refused_at_its_field(as_engineer: Client, engineer: User) -> None:
+    theirs = started_session(UserFactory(team=engineer.team, name="Tom Other"))
+    data = {f"take-{theirs.pk}": "on", f"next-{theirs.pk}": "Mine now"}
+    response = as_engineer.post("/escalations/shift-end/", data)
+    assert (response.status_code, "Tom Other works on this session." in text(response)) == (422, True)
+    assert not SessionHandoff.objects.exists()
+
+
+def test_open_work_of_another_team_is_not_on_the_page(as_engineer: Client, outsider: User) -> None:
+    theirs = started_session(outsider, title="Secret of theirs")
+    data = {f"take-{theirs.pk}": "on", f"next-{theirs.pk}": "Mine now"}
+    response = as_engineer.post("/escalations/shift-end/", data)
+    assert (response.status_code, "Secret of theirs" in text(response)) == (422, False)
+    assert not SessionHandoff.objects.exists()
 
 
 def test_person_who_is_away_says_until_when_in_the_profile(as_engineer: Client, engineer: User) -> None:

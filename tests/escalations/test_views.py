@@ -15,29 +15,6 @@ from tests.factories.sessions import started_session
 from tests.factories.teams import UserFactory
 
 
-def artifacts(handoff: SessionHandoff) -> dict[str, object]:
-    """What an escalation leaves behind, apart from numbers and times."""
-    flow_session = handoff.flow_session
-    flow_session.refresh_from_db()
-    records = flow_session.records.order_by("ordinal").values_list("kind", "asked", "answered", "note", "reason")
-    return {
-        "handoff": (handoff.intent, handoff.priority, handoff.reason, handoff.notes, handoff.target_id),
-        "session": (flow_session.status, flow_session.clock_at, flow_session.owner_id),
-        "records": list(records),
-    }
-
-
-@pytest.mark.parametrize("address", ["handoff", "escalate"])
-def test_escalation_by_either_address_leaves_the_same_artifacts(
-    as_engineer: Client, flow_session: FlowSession, engineer: User, address: str
-) -> None:
-    expected = artifacts(handed_over(started_session(engineer, title=flow_session.title), notes="Which policy?"))
-    data = {"intent": "escalate", "notes": "Which policy?"}
-    response = as_engineer.post(f"/pilot/{flow_session.pk}/{address}/", data)
-    assert response.status_code == 302
-    assert artifacts(flow_session.handoffs.get()) == expected
-
-
 def test_help_panel_says_whom_it_reaches_and_what_they_will_see(as_engineer: Client, flow_session: FlowSession) -> None:
     page = text(as_engineer.get(f"/pilot/{flow_session.pk}/help/"))
     assert "1 of 1 available: Sam Senior" in page
