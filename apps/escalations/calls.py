@@ -67,7 +67,8 @@ def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> 
 def tell_overdue() -> int:
     """Call again, and a wider circle, where nobody picked up in time; return how many handoffs that were.
 
-    Once everybody has been called it stays overdue, which queue and leads' bar show, and nobody is called again. However long this did not run, each is called once and is due anew from now: nothing old is sent late. One that
+    Once everybody has been called it stays overdue, as the queue and the leads' bar show, and nobody is called again.
+    However long this did not run, each is called once and is due anew from now: nothing old is sent late. One that
     cannot be called for does not keep the others waiting.
     """
     now = timezone.now()

@@ -11,7 +11,6 @@ from django.utils import timezone
 from apps.core.models import TeamOwned, TeamQuerySet, choices_constraint
 from apps.sessions.models import FlowSession, Status
 
-
 LAST_ROUND = 2  # seniors, then leads too, then everybody
 
 

@@ -1,6 +1,6 @@
 """The one way in which a session changes hands, whatever address it came in by."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from apps.escalations import notices
 from apps.escalations.calls import show, tell
 from apps.escalations.models import HandoffStatus, Intent, Priority, Reason, SessionHandoff, Way
 from apps.escalations.policies import leads, may_claim, may_pick_up
-from apps.escalations.selectors import due_time, was_handed_over
+from apps.escalations.selectors import due_time
 from apps.notifications.kinds import NoticeKind
 from apps.notifications.services import notify, withdraw
 from apps.sessions.engine import Refused
@@ -335,19 +335,3 @@ def _keep_drafts(giving: Change) -> None:
         if text := giving.clean(draft.text):
             giving.record_aside(kind=RecordKind.NOTE, note=text, actor=flow_session.owner)
     drafts.delete()
-
-
-def hand_over_all(*, by: User, intent: str, calls: Mapping[int, Call]) -> dict[int, str]:
-    """At the end of a shift: each session, by its key, on its own. Return why some were not handed over.
-
-    A second click finds them handed over with the same words, which is fine.
-    """
-    refused = {}
-    for pk, call in calls.items():
-        if was_handed_over(by, pk, intent, call.notes):
-            continue
-        try:
-            HandoffManager(by).create_handoff(pk, intent=intent, call=call)
-        except Refused as why:
-            refused[pk] = str(why)
-    return refused

@@ -199,6 +199,18 @@ def test_queue_puts_the_soonest_due_first_on_every_page(as_senior: Client, engin
     assert rows == sorted(rows, key=lambda row: (row.due_at, row.pk))
 
 
+def test_queue_and_pick_up_screen_show_who_is_looking_at_it(
+    as_engineer: Client, as_senior: Client, senior: User, flow_session: FlowSession
+) -> None:
+    handed_over(flow_session)
+    here = f"/pilot/{flow_session.pk}/here/"
+    assert f'hx-post="{here}"' in as_senior.get(f"/pilot/{flow_session.pk}/pickup/").content.decode()
+    as_senior.post(here)
+    assert "Sam Senior is here" in text(as_engineer.get("/escalations/", {"view": "mine"}))
+    as_senior.post(f"/pilot/{flow_session.pk}/gone/")
+    assert "is here" not in text(as_engineer.get("/escalations/", {"view": "mine"}))
+
+
 def test_queue_shows_nothing_of_another_team(as_engineer: Client, outsider: User) -> None:
     handed_over(started_session(outsider, title="Secret of theirs"))
     assert "Secret of theirs" not in text(as_engineer.get("/escalations/"))

@@ -4,11 +4,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from apps.escalations.models import HandoffStatus, SessionHandoff
+from apps.escalations.models import HandoffStatus, Intent, SessionHandoff
+from apps.escalations.services import Call, HandoffManager
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import User
 from tests.journeys.browser import Join, assert_no_barriers, assert_no_sideways_scroll, picture, set_width, sign_in
-from tests.journeys.scenes import Demo, open_session
+from tests.journeys.scenes import Demo, open_session, session_at
 
 ASKED = "I may not change the VPN profile. Can somebody put EAP-TLS back?"
 ADVICE = "Read the error number on the console, then call me."
@@ -97,6 +98,23 @@ def test_senior_reads_the_briefing_takes_over_and_returns_with_advice(
     assert SessionHandoff.objects.get().status == HandoffStatus.RETURNED
     begun.refresh_from_db()
     assert begun.owner == demo.engineer
+
+
+def test_queue_and_pick_up_screen_show_live_who_is_looking_at_it(
+    page: Page, demo: Demo, senior: User, join: Join
+) -> None:
+    given = HandoffManager(demo.engineer).create_handoff(session_at(demo).pk, intent=Intent.ESCALATE, call=Call())
+    sign_in(page, demo.colleague)
+    page.goto("/escalations/")
+    helper = join(senior)
+    helper.goto(given.get_absolute_url())
+    expect(page.locator("#queue")).to_contain_text(f"{senior.name} is here")
+    page.get_by_role("link", name="Pick up").click()
+    expect(page.locator("#here")).to_contain_text(f"{senior.name} is here")
+    expect(helper.locator("#here")).to_contain_text(f"{demo.colleague.name} is here")
+    picture(page, "escalation-looked-at")
+    helper.close()
+    expect(page.locator("#here")).not_to_contain_text(senior.name)
 
 
 def test_whole_way_by_keyboard_alone(page: Page, demo: Demo, senior: User, join: Join) -> None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.core.http import render_page_or_fragment
+from apps.core.live.presence import people_at
 from apps.core.permissions import Permission, allow
 from apps.escalations import selectors
 from apps.teams.requests import UserRequest
@@ -17,10 +18,12 @@ def queue(request: UserRequest) -> HttpResponse:
     """What waits for somebody, by its due time; what was handed over by me; what was picked up."""
     view = request.GET.get("view", "")
     view = view if view in selectors.VIEWS else "open"
+    page = selectors.queue(request.user, view, request.GET.get("after", ""))
     context = {
         "view": view,
         "views": selectors.VIEWS.items(),
-        "page": selectors.queue(request.user, view, request.GET.get("after", "")),
+        "page": page,
+        "here": people_at(request.user, [handoff.flow_session.subject for handoff in page.rows]),
         "on_call": selectors.on_call(request.user.team, timezone.now()) if request.user.team else [],
         "now": timezone.now(),
         "median_wait": selectors.median_wait(request.user),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from apps.core.permissions import Permission, allow
 from apps.escalations.forms import ShiftEndForm
 from apps.escalations.selectors import sessions_typed_for, work_to_hand_over
-from apps.escalations.services import hand_over_all
+from apps.escalations.shift_end import hand_over_all
 from apps.teams.requests import UserRequest
 
 
