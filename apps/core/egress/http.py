@@ -70,12 +70,17 @@ def unchanged(texts: JSON) -> JSON:
     return texts
 
 
+def as_they_are(params: Mapping[str, str]) -> Mapping[str, str]:
+    return params
+
+
 @dataclass(frozen=True)
 class Call:
     """A call over HTTP. `url` and `headers` may hold secrets: they are shown nowhere, and not searched for any.
 
     `texts` becomes the JSON body by `write`, which sees it after the redaction: markup is made there. With `files`, by
-    the names of their fields, it becomes the other fields of a form. `params` become the query and are redacted too.
+    the names of their fields, it becomes the other fields of a form. `params` become the query by `ask`, likewise after
+    their redaction: of what was quoted before, it could take a quote away.
     """
 
     url: str = field(repr=False)
@@ -83,6 +88,7 @@ class Call:
     write: Callable[[JSON], JSON] = unchanged
     method: str = "POST"
     params: Mapping[str, str] = field(default_factory=dict)
+    ask: Callable[[Mapping[str, str]], Mapping[str, str]] = as_they_are
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, File] = field(default_factory=dict)
     only_asks: bool = False
@@ -101,7 +107,9 @@ class Call:
         files = {part: (names[part], file.content, file.media_type) for part, file in self.files.items()}
         body = {"data": written, "files": files} if files else {"json": written}
         try:
-            return Request(self.method, self.url, {**_HEADERS, **self.headers}, params=params, **body).prepare()
+            return Request(
+                self.method, self.url, {**_HEADERS, **self.headers}, params=self.ask(params), **body
+            ).prepare()
         except (RequestException, ValueError):
             raise Failed("The call could not be written as a request. Nothing was sent.") from None
 

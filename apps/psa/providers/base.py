@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from apps.core.egress import Answer, Call, File, Refused
-from apps.psa.errors import Conflict, CredentialsRejected, Invalid, NotAllowed, NotFound
+from apps.psa.errors import Conflict, CredentialsRejected, Invalid, NotAllowed, NotFound, NotTaken
 from apps.psa.facts import (
     Capability,
     Classification,
@@ -83,8 +83,8 @@ class Provider(ABC):
     @abstractmethod
     def list_statuses(self, board: str) -> Sequence[Named]: ...
 
-    @abstractmethod
-    def list_types(self, board: str) -> Sequence[Named]: ...
+    def list_types(self, board: str) -> Sequence[Named]:
+        return ()
 
     def list_subtypes(self, board: str) -> Sequence[Named]:
         """Like the items, work types and work roles: empty where the PSA has none."""
@@ -105,15 +105,15 @@ class Provider(ABC):
 
     @abstractmethod
     def add_note(self, number: str, text: str, kind: NoteKind, marker: str) -> str:
-        """Add a note (Markdown) that carries the marker, without telling anybody by mail; its id there, or ""."""
+        """Add a note (Markdown) that carries the marker; its id there, or "". Where that is ours, no mail leaves."""
 
     @abstractmethod
     def set_status(self, number: str, status: str) -> None:
         """Set the status and read it back. Raises NotTaken."""
 
-    @abstractmethod
     def classify(self, number: str, wanted: Classification) -> None:
         """Set type, subtype and item and read them back. Raises NotTaken."""
+        raise NotTaken("This PSA has no types of tickets.")
 
     @abstractmethod
     def find_time(self, number: str, marker: str) -> TimeFacts | None: ...
