@@ -167,7 +167,7 @@ def _push(preview: Preview, by: User, order: Order) -> Push:
     PushPart.objects.bulk_create(
         PushPart(
             team_id=push.team_id, push=push, ticket=push.ticket, kind=kind, details=details,
-            marker=f"RF-{token_hex(4)}",
+            marker=f"RF-{token_hex(4).upper()}",  # small letters among digits are taken for a password and masked
         )
         for kind, details in _parts(preview, order)
     )  # fmt: skip

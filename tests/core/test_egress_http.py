@@ -11,6 +11,7 @@ from gzip import compress
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pytest_django import Settings
@@ -61,6 +62,13 @@ def test_query_is_redacted_too(team: Team, settings: Settings) -> None:
         call(made, team, settings, method="GET", texts=None, params={"q": "pw is Maple#4410x"})
     assert "Maple" not in made.asked[0].target
     assert made.asked[0].body == b""
+
+
+def test_query_is_written_after_the_redaction(team: Team, settings: Settings) -> None:
+    quoted = {"params": {"q": "pw is Maple#4410x it's"}, "ask": lambda texts: {"q": texts["q"].replace("'", "\\'")}}
+    with receiver(says(200)) as made:
+        call(made, team, settings, method="GET", texts=None, **quoted)
+    assert parse_qs(urlsplit(made.asked[0].target).query) == {"q": ["pw is [password removed] it\\'s"]}
 
 
 def test_files_leave_as_a_form_with_their_names_redacted(team: Team, settings: Settings) -> None:

@@ -2,12 +2,12 @@
 
 from apps.psa.models import ProviderKind
 from apps.psa.providers.base import Provider, Send
-from apps.psa.providers.demo import DemoPsa
+from apps.psa.providers.demo import Demo
 from apps.psa.providers.request_tracker import RequestTracker
 
 PROVIDERS: dict[str, type[Provider]] = {
     ProviderKind.REQUEST_TRACKER: RequestTracker,
-    ProviderKind.DEMO: DemoPsa,
+    ProviderKind.DEMO: Demo,
 }
 
 __all__ = ["PROVIDERS", "Provider", "Send"]

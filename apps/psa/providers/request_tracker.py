@@ -4,6 +4,7 @@ A note is a comment (internal) or correspondence (the client can see it), with t
 mailed to is decided there: a comment to its staff at most, correspondence to the client too.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP
@@ -29,12 +30,13 @@ from apps.psa.facts import (
 from apps.psa.providers import rt_records as records
 from apps.psa.providers.base import Provider, iso
 from apps.psa.providers.rt_records import CREATE, INTERNAL, PUBLIC, Row
-from apps.psa.providers.rt_rest import Params, Rest, filtered, one_of, read
+from apps.psa.providers.rt_rest import Params, Rest, filtered, held, one_of, read
 from apps.psa.providers.ticket_sql import ACTIVE, LONGEST_SUBJECT, compare, is_id, like, one_line, subject_or_number
 
 PAGE = 25
 MOST_EARLIER = 10
 MOST_NOTES = 30
+_UNSAYABLE = re.compile(r'["\\/\x00-\x1f]')
 RIGHTS = {"comment": "CommentOnTicket", "correspond": "ReplyToTicket"}
 
 
@@ -128,8 +130,8 @@ class RequestTracker(Provider):
 
     def add_note(self, number: str, text: str, kind: NoteKind, marker: str) -> str:
         ref = "comment" if kind == NoteKind.INTERNAL else "correspond"
-        texts = {"Subject": f"Note from ResolutionFlow [{marker}]", "Content": text, "ContentType": "text/plain"}
-        return self._say(number, ref, texts)
+        texts = {"Content": text, "ContentType": "text/plain"}
+        return self._say(number, ref, f"Note from ResolutionFlow {_mark(marker)}", texts)
 
     def set_status(self, number: str, status: str) -> None:
         path = _path(number)
@@ -148,38 +150,35 @@ class RequestTracker(Provider):
     def add_time(self, number: str, entry: TimeEntry) -> str:
         """Its time is the account's: Request Tracker enters none for others."""
         minutes = int((entry.hours * 60).to_integral_value(ROUND_HALF_UP))
-        texts = {
-            "Subject": f"Time from {iso(entry.started_at)} [{entry.marker}]",
-            "Content": entry.text,
-            "ContentType": "text/plain",
-            "TimeTaken": str(minutes),
-        }
-        return self._say(number, "comment", texts)
+        texts = {"Content": entry.text, "ContentType": "text/plain", "TimeTaken": str(minutes)}
+        return self._say(number, "comment", f"Time from {iso(entry.started_at)} {_mark(entry.marker)}", texts)
 
     def find_file(self, number: str, name: str) -> str | None:
-        ask = filtered({"fields": "Filename,TransactionId"})
+        name, ask = _sent(name), filtered({"fields": "Filename,TransactionId"})
         rows = self._rest.items(f"{_path(number)}/attachments", {"Filename": name}, ask)
         return next((str(row["TransactionId"]) for row in rows if row.get("Filename") == name), None)
 
     def attach(self, number: str, file: File) -> str:
-        return self._say(number, "comment", {"Subject": "File from ResolutionFlow"}, file)
+        sent = replace(file, name=_sent(file.name))
+        return self._say(number, "comment", "File from ResolutionFlow", {}, sent)
 
     @cached_property
     def _rest(self) -> Rest:
         return Rest(self.connection, self.credentials, self.send)
 
-    def _say(self, number: str, ref: str, texts: Params, file: File | None = None) -> str:
-        files = {"Attachments": file} if file else {}
+    def _say(self, number: str, ref: str, subject: str, texts: Params, file: File | None = None) -> str:
+        """The subject is ours, with the marker in it: the redaction sees what others wrote alone."""
         try:
-            return _id_of(self._rest.tell(f"{_path(number)}/{ref}", texts, files=files))
+            return _id_of(self._rest.tell(f"{_path(number)}/{ref}", texts, {"Subject": subject}, file=file))
         except Invalid:  # its words for why depend on the account's language
             if not records.links(self._rest.get(_path(number)), ref):
                 raise NotAllowed(f"The account lacks the right {RIGHTS[ref]} in Request Tracker.") from None
             raise
 
     def _marked(self, number: str, marker: str) -> Row | None:
-        mark = f"[{marker}]"
-        rows = self._rest.items(f"{_path(number)}/history", {"Data": mark}, filtered(records.HISTORY_FIELDS))
+        mark = _mark(marker)
+        ask = filtered(records.HISTORY_FIELDS, held("Data", mark))
+        rows = self._rest.items(f"{_path(number)}/history", {}, ask)
         for row in rows:
             if row.get("Type") in (PUBLIC, INTERNAL) and mark in str(row.get("Data")):
                 return row
@@ -251,6 +250,11 @@ def _conditions(query: TicketQuery, text: str) -> Iterator[str]:
         yield ACTIVE
 
 
+def _mark(marker: str) -> str:
+    """In brackets, so that none is found as the beginning of another."""
+    return f"[{marker.strip('[]')}]"
+
+
 def _path(number: str) -> str:
     if not is_id(number):
         raise NotFound("Request Tracker has no ticket of that number.")
@@ -261,6 +265,11 @@ def _id_of(answer: Answer) -> str:
     """The id of what came to be; "" where the answer does not say."""
     number = answer.headers.get("location", "").rpartition("/")[2]
     return number if is_id(number) else ""
+
+
+def _sent(name: str) -> str:
+    """A file's name as a form can say it."""
+    return _UNSAYABLE.sub("_", name)
 
 
 def _is_status(row: Row, status: str) -> bool:

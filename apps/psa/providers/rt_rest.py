@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.core.egress import Answer, Call, File
 from apps.core.egress.http import as_they_are
+from apps.core.egress.payload import JSON
 from apps.psa.errors import NotFound
 from apps.psa.models import Connection
 from apps.psa.providers.base import Send
@@ -56,18 +57,25 @@ class Rest:
         self,
         path: str,
         texts: Params,
+        ours: Params | None = None,
         *,
         method: str = "POST",
         headers: Params | None = None,
-        files: Mapping[str, File] | None = None,
+        file: File | None = None,
     ) -> Answer:
+        """`ours` joins the texts after their redaction."""
+
+        def write(safe: JSON) -> JSON:
+            body = {**safe, **(ours or {})}
+            return {"JSON": json.dumps(body)} if file else body
+
         call = Call(
             f"{self.site}/REST/2.0{path}",
             texts,
-            (lambda safe: {"JSON": json.dumps(safe)}) if files else as_they_are,
+            write,
             method,
             headers={**self._headers, **(headers or {})},
-            files=files or {},
+            files={"Attachments": file} if file else {},
         )
         return self.send(call, writes=True)
 
@@ -88,11 +96,14 @@ def filtered(fields: Params, *fixed: Mapping[str, Any]) -> Ask:
     """Rows whose fields hold the texts, under the fixed filters too; the newest first."""
 
     def ask(texts: Params) -> Params:
-        held = [{"field": name, "operator": "LIKE", "value": text} for name, text in texts.items()]
-        query = json.dumps([*fixed, *held])
+        query = json.dumps([*fixed, *(held(name, text) for name, text in texts.items())])
         return {"per_page": str(FULL), "orderby": "id", "order": "DESC", **fields, "query": query}
 
     return ask
+
+
+def held(field: str, text: str) -> Mapping[str, Any]:
+    return {"field": field, "operator": "LIKE", "value": text}
 
 
 def one_of(field: str, values: Iterable[str]) -> Mapping[str, Any]:

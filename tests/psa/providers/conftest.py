@@ -4,10 +4,10 @@ import pytest
 
 from tests.psa.providers.demo_house import demo_house
 from tests.psa.providers.house import House
+from tests.psa.providers.rt_house import request_tracker_house, rt_server
 
-__all__ = ["demo_house"]
-
-HOUSES: list[str] = ["demo"]
+__all__ = ["demo_house", "request_tracker_house", "rt_server"]
+HOUSES = ["demo", pytest.param("request_tracker", marks=pytest.mark.rt)]
 
 
 @pytest.fixture(params=HOUSES)
