@@ -167,12 +167,17 @@ def _push(preview: Preview, by: User, order: Order) -> Push:
     PushPart.objects.bulk_create(
         PushPart(
             team_id=push.team_id, push=push, ticket=push.ticket, kind=kind, details=details,
-            marker=f"RF-{token_hex(4).upper()}",  # small letters among digits are taken for a password and masked
+            marker=new_marker(),
         )
         for kind, details in _parts(preview, order)
     )  # fmt: skip
     advance(push.team)
     return push
+
+
+def new_marker() -> str:
+    """In capitals: every second one of small letters is taken for a password on its way, and masked."""
+    return f"RF-{token_hex(4).upper()}"
 
 
 def _next_version(preview: Preview) -> int:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.core.models import OutboxMessage, OutboxState
 from apps.core.outbox import Failed, Later
+from apps.core.redaction import POLICIES, Destination, redact
 from apps.documentation.models import PartKind, Push, PushPart
 from apps.documentation.preview import TOPICS, NotPossible, Preview, preview_of
 from apps.documentation.pushes import (
@@ -18,6 +19,7 @@ from apps.documentation.pushes import (
     advance,
     hand_over_waiting,
     in_turn,
+    new_marker,
     push_by_itself,
     push_note,
     tell_of_stuck,
@@ -31,6 +33,11 @@ from tests.factories.sessions import FlowSessionFactory, StepRecordFactory
 from tests.factories.teams import UserFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def test_marker_is_never_taken_for_a_secret() -> None:
+    text = "\n".join(f"[{new_marker()}]" for _ in range(100))
+    assert redact(text, POLICIES[Destination.PSA_NOTE].masked, key=b"").findings == []
 
 
 @pytest.fixture
