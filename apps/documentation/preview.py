@@ -141,9 +141,10 @@ def target_of(flow_session: FlowSession) -> tuple[Connection, Ticket]:
     connection = Connection.objects.live().filter(team_id=flow_session.team_id).first()
     if connection is None:
         raise NotPossible("No PSA is connected: copy the note into the ticket.")
-    ticket = Ticket.objects.filter(pk=flow_session.ticket_id or 0).first()
+    ticket = Ticket.objects.filter(pk=flow_session.ticket_id or 0).select_related("merged_into").first()
     if ticket is None:
         raise NotPossible("This session has no ticket yet. Link one, then send the note.")
+    ticket = ticket.merged_into or ticket
     if ticket.connection_id != connection.pk:
         raise NotPossible(f"{ticket} does not come from {connection}. Link the ticket there, then send the note.")
     return connection, ticket

@@ -24,7 +24,7 @@ def live_note(context: dict[str, Any], flow_session: FlowSession, recent: Recent
         return {"flow_session": flow_session, "withheld": str(withheld)}
     html = mark_safe(render_html(note.document))  # noqa: S308 - the renderer escapes every text
     summary = note.summary if recent.is_whole else "Secrets are removed from every step. The note counts them."
-    return {"flow_session": flow_session, "summary": summary, "html": html, "user": context["request"].user}
+    return {"flow_session": flow_session, "summary": summary, "html": html, "user": context.get("user")}
 
 
 @register.inclusion_tag("documentation/_escalation_note.html", takes_context=True)

@@ -60,6 +60,7 @@ class Ticket(TeamOwned):
     priority = models.CharField(max_length=64, blank=True)
     board = models.CharField(max_length=64, blank=True, help_text="The id of its board in the PSA.")
     context = models.JSONField(default=dict, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     fetched_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -74,3 +75,8 @@ class Ticket(TeamOwned):
 
     def __str__(self) -> str:
         return f"#{self.number}"
+
+    @property
+    def subject(self) -> str:
+        """Its name in the outbox."""
+        return f"ticket:{self.pk}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.flows.models import Flow
 from apps.flows.services import count_start
 from apps.psa.models import Client, Ticket
+from apps.psa.services import follow_ticket, ticket_numbered
 from apps.sessions import engine
 from apps.sessions.engine import Refused, place_data
 from apps.sessions.graphs import GRAPHS
@@ -48,7 +49,7 @@ def start_session(
         if key and (started := FlowSession.objects.filter(owner=by, start_key=key).first()):
             return started
         client = client_named(by.team, intake.client)
-        ticket = ticket_numbered(by.team, intake, client)
+        ticket = _ticket_of(by.team, intake, client)
         client = client or (ticket.client if ticket else None)
         flow_session = FlowSession(
             team=by.team,
@@ -69,6 +70,8 @@ def start_session(
         if not prepared:
             _begin(flow_session, by)
         tell(flow_session, LISTED)
+        if ticket:
+            follow_ticket(ticket, event=f"{ticket.subject}:{flow_session.pk}")
     return flow_session
 
 
@@ -95,14 +98,10 @@ def client_named(team: Team, name: str) -> Client | None:
     return Client.objects.get_or_create(team=team, name=name)[0] if name else None
 
 
-def ticket_numbered(team: Team, intake: Intake, client: Client | None) -> Ticket | None:
-    """The team's ticket of that number, made when new."""
+def _ticket_of(team: Team, intake: Intake, client: Client | None) -> Ticket | None:
     number = intake.ticket.strip().lstrip("#")
-    if not number:
-        return None
-    fields = {"title": intake.title.strip(), "body": intake.problem.strip(), "client": client}
-    fields |= {"contact": intake.contact.strip(), "device": intake.device.strip()}
-    return Ticket.objects.get_or_create(team=team, number=number, defaults=fields)[0]
+    known = {"title": intake.title, "body": intake.problem, "contact": intake.contact, "device": intake.device}
+    return ticket_numbered(team, number, client=client, **known) if number else None
 
 
 def _title(intake: Intake, ticket: Ticket | None, flow: Flow | None) -> str:
