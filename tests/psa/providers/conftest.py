@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.psa.providers.connectwise_house import connectwise_house
 from tests.psa.providers.demo_house import demo_house
 from tests.psa.providers.house import House
 from tests.psa.providers.rt_house import request_tracker_house, rt_server
 
-__all__ = ["demo_house", "request_tracker_house", "rt_server"]
-HOUSES = ["demo", pytest.param("request_tracker", marks=pytest.mark.rt)]
+__all__ = ["connectwise_house", "demo_house", "request_tracker_house", "rt_server"]
+HOUSES = ["connectwise", "demo", pytest.param("request_tracker", marks=pytest.mark.rt)]
 
 
 @pytest.fixture(params=HOUSES)

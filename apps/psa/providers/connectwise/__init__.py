@@ -1,0 +1,5 @@
+"""ConnectWise Manage."""
+
+from apps.psa.providers.connectwise.provider import ConnectWise
+
+__all__ = ["ConnectWise"]

@@ -1,0 +1,154 @@
+"""The API of one ConnectWise: where it is, how it is addressed, and how its pages are read."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from requests.utils import parse_header_links
+
+from apps.core.egress import Answer, Call, File
+from apps.psa.errors import NotAllowed, NotFound, Unavailable
+from apps.psa.models import Connection
+from apps.psa.providers.base import Send
+from apps.psa.providers.connectwise.meaning import COMPANY_INFO, MEMBERS
+from apps.psa.providers.connectwise.read import Row
+
+VERSION = "2025.8"
+ACCEPT = f"application/vnd.connectwise.com+json; version={VERSION}"
+API = "apis/3.0"
+CLOUDS = (".myconnectwise.net", ".connectwisedev.com")
+PAGE = 250
+MOST_PAGES = 20
+MOST_BYTES = 8 * 1024 * 1024  # of a page
+LONGEST_URL = 1900
+_CODEBASE = re.compile(r"[A-Za-z0-9._-]+/")
+_ODD = "The PSA answered, but not as ConnectWise does."
+
+
+class Site:
+    """Raises the errors of `apps.psa.errors`, or Doubt for what writes."""
+
+    def __init__(self, connection: Connection, credentials: Mapping[str, str], send: Send, seconds: float) -> None:
+        self.connection = connection
+        self.send = send
+        self.seconds = seconds
+        keys = f"{connection.account}+{credentials.get('public_key', '')}:{credentials.get('private_key', '')}"
+        self._headers = {
+            "Accept": ACCEPT,
+            "Authorization": f"Basic {b64encode(keys.encode()).decode()}",
+            "clientId": credentials.get("client_id", ""),
+        }
+
+    @property
+    def root(self) -> str:
+        return self.connection.root or self.look_up()
+
+    def one(self, path: str) -> Row:
+        return _row(self._ask(path, method="GET"))
+
+    def page(self, path: str, **params: str) -> list[Row]:
+        """One page of a list, by POST where the conditions make the URL too long."""
+        if len(f"{self.root}{path}?{urlencode(params)}") <= LONGEST_URL:
+            return _rows(self._ask(path, method="GET", params=params))
+        filters = {name: params[name] for name in ("conditions", "orderBy") if name in params}
+        return _rows(self._ask(f"{path}/search", texts=filters, only_asks=True))
+
+    def all(self, path: str, **params: str) -> Iterator[Row]:
+        """Page after page, up to MOST_PAGES of them."""
+        for answer in islice(self._pages(path, {"pageSize": str(PAGE), **params}), MOST_PAGES):
+            yield from _rows(answer)
+
+    def write(self, path: str, texts: Any, *, method: str = "POST", files: Mapping[str, File] | None = None) -> Row:
+        """What the site says of it; nothing where it took it and says so in a way that cannot be read."""
+        answer = self._ask(path, writes=True, method=method, texts=texts, files=files or {})
+        with suppress(Unavailable):
+            return _row(answer)
+        return {}
+
+    def look_up(self) -> str:
+        """Ask the site where its API is, which changes as its cloud is upgraded, and keep it."""
+        origin = _origin(self.connection.address)
+        url = f"{origin}{COMPANY_INFO}{quote(self.connection.account, safe='')}"
+        info = _data(self.send(Call(url, method="GET", seconds=self.seconds)))
+        if info is None:
+            raise NotFound(f"ConnectWise does not know the company “{self.connection.account}” at this address.")
+        codebase = info.get("Codebase") if isinstance(info, dict) else None
+        if not isinstance(codebase, str) or not _CODEBASE.fullmatch(codebase):
+            raise Unavailable(_ODD)
+        self._keep(f"{_api(origin, str(info.get('IsCloud')))}/{codebase}{API}")
+        return self.connection.root
+
+    def _keep(self, root: str) -> None:
+        Connection.objects.filter(pk=self.connection.pk).update(root=root)
+        self.connection.root = root
+
+    def _ask(self, path: str, *, writes: bool = False, **parts: Any) -> Answer:
+        root = self.root
+        try:
+            return self.send(self._call(root, path, parts), writes=writes)
+        except NotFound:
+            if self.look_up() == root:
+                self._prove(root)
+                raise
+        return self.send(self._call(self.root, path, parts), writes=writes)
+
+    def _prove(self, root: str) -> None:
+        """Keys that are wrong may look like something that is not there. Raises CredentialsRejected."""
+        with suppress(NotAllowed):
+            self.send(self._call(root, MEMBERS, {"method": "GET", "params": {"pageSize": "1"}}))
+
+    def _call(self, root: str, path: str, parts: Mapping[str, Any]) -> Call:
+        return Call(f"{root}{path}", headers=self._headers, seconds=self.seconds, most_bytes=MOST_BYTES, **parts)
+
+    def _pages(self, path: str, params: dict[str, str]) -> Iterator[Answer]:
+        while True:
+            answer = self._ask(path, method="GET", params=params)
+            yield answer
+            following = _next(answer)
+            if not following or following == params:
+                return
+            params = following
+
+
+def _next(answer: Answer) -> dict[str, str]:
+    """The query of the next page. Only the query: a link's host is not ours to believe."""
+    links = parse_header_links(answer.headers.get("link", ""))
+    urls = [link["url"] for link in links if link.get("rel") == "next"]
+    return dict(parse_qsl(urlsplit(urls[0]).query)) if urls else {}
+
+
+def _origin(address: str) -> str:
+    """Where people sign in; somebody may have typed the host of the API instead."""
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    host = parts.netloc
+    return f"{parts.scheme}://{host.removeprefix('api-') if host.endswith(CLOUDS) else host}"
+
+
+def _api(origin: str, is_cloud: str) -> str:
+    scheme, _, host = origin.partition("://")
+    return f"{scheme}://api-{host}" if is_cloud.lower() == "true" else origin
+
+
+def _data(answer: Answer) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        raise Unavailable(_ODD) from None
+
+
+def _row(answer: Answer) -> Row:
+    data = _data(answer)
+    if not isinstance(data, dict):
+        raise Unavailable(_ODD)
+    return data
+
+
+def _rows(answer: Answer) -> list[Row]:
+    data = _data(answer)
+    if not isinstance(data, list):
+        raise Unavailable(_ODD)
+    return [row for row in data if isinstance(row, dict)]
