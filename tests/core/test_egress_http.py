@@ -51,6 +51,18 @@ def test_call_sends_json_and_returns_the_answer(team: Team, settings: Settings) 
     assert asked.headers["authorization"] == "Basic eA=="
 
 
+@pytest.mark.parametrize(
+    ("header", "links"),
+    [
+        ("", {}),
+        ("nonsense, <", {}),
+        ('<http://a.test/?p=2,3>; rel="next", <x>; rel=last', {"next": "http://a.test/?p=2,3", "last": "x"}),
+    ],
+)
+def test_answer_tells_where_it_goes_on(header: str, links: dict[str, str]) -> None:
+    assert Answer(200, {"link": header} if header else {}, b"").links == links
+
+
 def test_call_makes_its_markup_after_the_redaction(team: Team, settings: Settings) -> None:
     with receiver(says(200)) as made:
         call(made, team, settings, texts=["pw is Maple#4410x"], write=lambda texts: {"text": f"*{texts[0]}*"})

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from requests import PreparedRequest, Request, RequestException, Response
+from requests.utils import parse_header_links
 from urllib3.exceptions import HTTPError
 
 from apps.core.egress.addresses import Resolve, Route, find_route, look_up
@@ -39,6 +40,12 @@ class Answer:
     @property
     def text(self) -> str:
         return self.body.decode(errors="replace")
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Of the Link header: addresses by what they are to this answer, such as "next"."""
+        found = parse_header_links(self.headers.get("link", ""))
+        return {link["rel"]: link["url"] for link in found if "rel" in link}
 
     def json(self) -> Any:
         """Raise ValueError for what is no JSON."""

@@ -10,6 +10,7 @@ from apps.psa.providers import Provider
 from apps.teams.models import Team
 from tests.factories.psa import ConnectionFactory
 from tests.fakes.connectwise import connectwise
+from tests.fakes.connectwise.contract import PATH, Watch
 from tests.fakes.connectwise.server import ConnectWise
 
 
@@ -56,4 +57,8 @@ class ConnectWiseHouse:
 def connectwise_house(team: Team, settings: Settings) -> Iterator[ConnectWiseHouse]:
     with connectwise() as fake:
         settings.RF_ALLOWED_PRIVATE_HOSTS = [fake.address.partition("://")[2]]
+        watch = Watch()
+        if PATH.exists():
+            fake.watch = watch
         yield ConnectWiseHouse(fake, team)
+    assert watch.broken == []

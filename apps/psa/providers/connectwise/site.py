@@ -8,8 +8,6 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from requests.utils import parse_header_links
-
 from apps.core.egress import Answer, Call, File
 from apps.psa.errors import NotAllowed, NotFound, Unavailable
 from apps.psa.models import Connection
@@ -116,9 +114,7 @@ class Site:
 
 def _next(answer: Answer) -> dict[str, str]:
     """The query of the next page. Only the query: a link's host is not ours to believe."""
-    links = parse_header_links(answer.headers.get("link", ""))
-    urls = [link["url"] for link in links if link.get("rel") == "next"]
-    return dict(parse_qsl(urlsplit(urls[0]).query)) if urls else {}
+    return dict(parse_qsl(urlsplit(answer.links.get("next", "")).query))
 
 
 def _origin(address: str) -> str:
