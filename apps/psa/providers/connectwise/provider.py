@@ -30,7 +30,7 @@ from apps.psa.providers.connectwise import read
 from apps.psa.providers.connectwise.conditions import below, both, contains, either, equals, id_of, one_of
 from apps.psa.providers.connectwise.meaning import MEMBERS, meaning
 from apps.psa.providers.connectwise.read import Row
-from apps.psa.providers.connectwise.site import API, Site
+from apps.psa.providers.connectwise.site import API, NEWEST, Site
 
 T = TypeVar("T")
 TICKETS = "/service/tickets"
@@ -38,7 +38,6 @@ BOARDS = "/service/boards"
 TIMES = "/time/entries"
 DOCUMENTS = "/system/documents"
 SHOWN = 24  # tickets of a page: one less than ConnectWise gives unasked, so that one more tells of the next page
-NEWEST = "id desc"
 CONFIGURATIONS = "/company/configurations"
 _USED = {BOARDS: "boards", TIMES: "time entries", CONFIGURATIONS: "configurations"}
 _FLAG = {
@@ -73,15 +72,13 @@ class ConnectWise(Provider):
         return Greeting(f"ConnectWise Manage {read.text(info, 'version')}".strip(), self.connection.account, warnings)
 
     def search_tickets(self, query: TicketQuery) -> TicketPage:
-        wanted = both(
-            _sought(query.text),
+        fixed = both(
             equals("closedFlag", False) if query.open_only else "",
             equals("board/id", _id(query.board, "board")) if query.board else "",
             self._of_member(query.member) if query.member else "",
             below("id", _id(query.cursor, "page")) if query.cursor else "",
         )
-        conditions = {"conditions": wanted} if wanted else {}
-        rows = self.site.page(TICKETS, orderBy=NEWEST, **conditions)
+        rows = self.site.search(TICKETS, query.text, lambda text: both(_sought(text), fixed))
         tickets = [self._ticket(row) for row in rows[:SHOWN]]
         return TicketPage(tickets, tickets[-1].number if len(rows) > SHOWN else "")
 

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -23,6 +23,7 @@ PAGE = 250
 MOST_PAGES = 20
 MOST_BYTES = 8 * 1024 * 1024  # of a page
 LONGEST_URL = 1900
+NEWEST = "id desc"
 _CODEBASE = re.compile(r"[A-Za-z0-9._-]+/")
 _ODD = "The PSA answered, but not as ConnectWise does."
 
@@ -49,11 +50,21 @@ class Site:
         return _row(self._ask(path, method="GET"))
 
     def page(self, path: str, **params: str) -> list[Row]:
-        """One page of a list, by POST where the conditions make the URL too long."""
-        if len(f"{self.root}{path}?{urlencode(params)}") <= LONGEST_URL:
-            return _rows(self._ask(path, method="GET", params=params))
-        filters = {name: params[name] for name in ("conditions", "orderBy") if name in params}
-        return _rows(self._ask(f"{path}/search", texts=filters, only_asks=True))
+        """One page of a list."""
+        return _rows(self._get(path, params))
+
+    def search(self, path: str, text: str, conditions: Callable[[str], str]) -> list[Row]:
+        """The newest that meet the conditions, which are made of the text once it is redacted: a redaction could take
+        a quote away. By POST where the URL would be too long."""
+
+        def ask(texts: Mapping[str, str]) -> dict[str, str]:
+            wanted = conditions(texts["text"])
+            return {"orderBy": NEWEST, **({"conditions": wanted} if wanted else {})}
+
+        texts = {"text": text}
+        if len(f"{self.root}{path}?{urlencode(ask(texts))}") <= LONGEST_URL:
+            return _rows(self._ask(path, method="GET", params=texts, ask=ask))
+        return _rows(self._ask(f"{path}/search", texts=texts, write=ask, only_asks=True))
 
     def all(self, path: str, **params: str) -> Iterator[Row]:
         """Page after page, up to MOST_PAGES of them."""
@@ -97,14 +108,18 @@ class Site:
     def _prove(self, root: str) -> None:
         """Keys that are wrong may look like something that is not there. Raises CredentialsRejected."""
         with suppress(NotAllowed):
-            self.send(self._call(root, MEMBERS, {"method": "GET", "params": {"pageSize": "1"}}))
+            self.send(self._call(root, MEMBERS, {"method": "GET", "ask": lambda _: {"pageSize": "1"}}))
 
     def _call(self, root: str, path: str, parts: Mapping[str, Any]) -> Call:
         return Call(f"{root}{path}", headers=self._headers, seconds=self.seconds, most_bytes=MOST_BYTES, **parts)
 
+    def _get(self, path: str, params: Mapping[str, str]) -> Answer:
+        """By a query of ours, in which nothing is to be redacted."""
+        return self._ask(path, method="GET", ask=lambda _: params)
+
     def _pages(self, path: str, params: dict[str, str]) -> Iterator[Answer]:
         while True:
-            answer = self._ask(path, method="GET", params=params)
+            answer = self._get(path, params)
             yield answer
             following = _next(answer)
             if not following or following == params:
