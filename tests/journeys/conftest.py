@@ -33,8 +33,9 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed after the last journey: its loop runs in the tests' own thread, where no other loop could run."""
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("there is no Chromium in PATH")
     with sync_playwright() as playwright:
@@ -61,6 +62,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDb
             thread.join()
             with django_db_blocker.unblock():
                 hang_up()
+                connection.close()  # beside the browser's loop Django keeps another one than without
 
 
 @pytest.fixture

@@ -18,9 +18,11 @@ def joined(*ways: tuple[int, str]) -> Iterator[list[Listener]]:
         listener.assign_loop()
         get_listener_manager().add_listener(listener)
         listeners.append(listener)
-    yield listeners
-    for listener in listeners:
-        get_listener_manager().remove_listener(listener)
+    try:
+        yield listeners
+    finally:
+        for listener in listeners:
+            get_listener_manager().remove_listener(listener)
 
 
 def queued(listener: Listener) -> list[int]:
