@@ -15,6 +15,7 @@ from apps.escalations.models import LAST_ROUND, HandoffStatus, Intent, SessionHa
 from apps.escalations.selectors import audience, due_time
 from apps.notifications.kinds import Action, NoticeKind
 from apps.notifications.services import notify
+from apps.sessions.services.secrets import mask
 from apps.teams.models import User
 
 MOST_AT_ONCE = 200
@@ -47,7 +48,7 @@ def _call(kind: NoticeKind, handoff: SessionHandoff, people: Sequence[User]) -> 
     flow_session, author = handoff.flow_session, handoff.created_by
     asks, url = handoff.intent == Intent.ASK, handoff.get_absolute_url()
     title = f"{author.name} {WANTS[Intent(handoff.intent)]}"
-    about = [flow_session.client.name if flow_session.client else "", flow_session.title]
+    about = [flow_session.client.name if flow_session.client else "", mask(flow_session, flow_session.title)]
     pick_up = Action("Pick up", reverse("escalations:handoff-claim", args=[handoff.pk]), primary=True)
     read = Action("Read briefing", url, is_link=True)
     answer = Action("Answer", url, primary=True, is_link=True)

@@ -17,6 +17,7 @@ from apps.notifications.services import notify, withdraw
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft
 from apps.sessions.services.change import Change, change, locked_rows, tick
+from apps.sessions.services.secrets import mask
 from apps.teams.models import User
 
 WAITING = (Status.ESCALATED, Status.REQUESTING_ESCALATION, Status.PAUSED)
@@ -294,14 +295,15 @@ class HandoffManager:
         notify(
             notices.ASSIGNED, team=flow_session.team, recipients=User.objects.filter(pk__in=people), by=self.by,
             subject=flow_session.subject, title=f"{self.by.name} gave a session to {flow_session.owner.name}",
-            body=flow_session.title, url=flow_session.get_absolute_url(),
+            body=mask(flow_session, flow_session.title), url=flow_session.get_absolute_url(),
         )  # fmt: skip
 
     def tell_author(self, kind: NoticeKind, handoff: SessionHandoff, title: str, body: str = "") -> None:
         flow_session = handoff.flow_session
         notify(
-            kind, team=handoff.team, recipients=[handoff.created_by], subject=handoff.subject, title=title,
-            body=f"{flow_session.title}. {body}".strip(), url=flow_session.get_absolute_url(), by=self.by,
+            kind, team=handoff.team, recipients=[handoff.created_by], subject=handoff.subject,
+            title=mask(flow_session, title), body=mask(flow_session, f"{flow_session.title}. {body}".strip()),
+            url=flow_session.get_absolute_url(), by=self.by,
         )  # fmt: skip
 
 

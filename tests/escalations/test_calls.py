@@ -5,9 +5,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from apps.core.crypto import encrypt
 from apps.core.permissions import Role
 from apps.escalations.calls import tell_overdue
-from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, SessionHandoff
+from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, SessionHandoff, Way
 from apps.escalations.selectors import audience, due_time, reach_of, work_to_hand_over
 from apps.escalations.services import Call, HandoffManager
 from apps.notifications.kinds import KINDS, NoticeKind
@@ -138,3 +139,16 @@ def test_overdue_parked_session_calls_its_target_alone(engineer: User) -> None:
     assert tell_overdue() == len(handoffs)
     told = Notification.objects.filter(notice="handoff.overdue").values_list("recipient", flat=True)
     assert list(told) == [colleague.pk]
+
+
+def test_secret_in_a_title_is_told_to_nobody(engineer: User) -> None:
+    _, lead, colleague = people(engineer)
+    flow_session = started_session(engineer)
+    flow_session.title, flow_session.secrets = "Login Maple-77 fails", {"login": encrypt("Maple-77")}
+    flow_session.save()
+    handoff = HandoffManager(engineer).create_handoff(flow_session.pk, intent=Intent.ESCALATE, call=Call())
+    HandoffManager(lead).claim_handoff(handoff.pk, way=Way.CONTINUE)
+    HandoffManager(lead).reassign(flow_session.pk, target=colleague)
+    texts = [f"{row.title} {row.body}" for row in Notification.objects.all()]
+    assert len(texts) > 3
+    assert all("Login {{login}} fails" in text and "Maple-77" not in text for text in texts)

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps.core.crypto import encrypt
 from apps.core.permissions import Role
 from apps.notifications.models import Notification
 from apps.sessions import handlers
@@ -114,6 +115,16 @@ def test_note_of_a_teammate_is_told_to_the_owner(engineer: User, lead: User) -> 
     assert len(row.body) == 200
     assert (row.by, row.url) == (lead, f"/pilot/{flow_session.pk}/")
     assert told(lead) == []
+
+
+def test_secret_in_a_title_is_not_told(engineer: User, lead: User) -> None:
+    known = {"title": "Login Maple-77 fails", "secrets": {"login": encrypt("Maple-77")}}
+    asleep(engineer, **known)
+    wake_sessions()
+    add_note(FlowSessionFactory(team=engineer.team, owner=engineer, **known).pk, by=lead, text="It is Maple-77")
+    titles = ["Back: Login {{login}} fails", f"{lead.name} added a note: Login {{{{login}}}} fails"]
+    assert [row.title for row in told(engineer)] == titles
+    assert told(engineer)[1].body == "It is {{login}}"
 
 
 def test_note_of_the_owner_is_no_news(engineer: User) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.core.crypto import decrypt
 from apps.core.live import publish, team_channel
 from apps.notifications.services import withdraw
 from apps.sessions.clock import gap_between
@@ -17,7 +16,7 @@ from apps.sessions.engine import Place, Refused, place_data, place_from
 from apps.sessions.models import FlowSession, Status, StepRecord
 from apps.sessions.notices import WOKE
 from apps.sessions.rows import locked_sessions
-from apps.sessions.variables import mask_secrets
+from apps.sessions.services import secrets
 from apps.teams.models import User
 
 MOVED = "session-moved"  # a step, a note
@@ -44,13 +43,9 @@ class Change:
     def move(self, place: Place) -> None:
         self.flow_session.place = place_data(place)
 
-    @property
-    def secrets(self) -> dict[str, str]:
-        return {name: decrypt(token) for name, token in self.flow_session.secrets.items()}
-
     def mask(self, text: str) -> str:
         """Text as it may be stored: without NUL and with the session's secrets masked."""
-        return mask_secrets(text.replace("\x00", ""), self.secrets)
+        return secrets.mask(self.flow_session, text.replace("\x00", ""))
 
     def clean(self, text: str) -> str:
         return self.mask(text).strip()
