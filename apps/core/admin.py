@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, models
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from apps.core.models import OutboxMessage, OutboxState
+from apps.core.models import EgressRecord, OutboxMessage, OutboxState
 from apps.core.outbox.registry import label_of
 from apps.core.outbox.selectors import stuck_counts
 from apps.core.outbox.services import TooLate, cancel, mark_arrived, retry
@@ -90,8 +90,39 @@ class ScopedAdmin(BaseAdmin):
         return [f"{number} × {kind._meta.verbose_name}" for kind, number in kinds.items()]
 
 
+class LookedAtAdmin(ScopedAdmin):
+    """Rows that the program writes: to be looked at, neither added, changed nor deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(EgressRecord)
+class LedgerAdmin(LookedAtAdmin):
+    """What left the house for the team, and what was masked in it: for its leads alone. No content is kept."""
+
+    permissions = (Permission.ADMIN_TEAM,)
+    fields = ("created_at", "destination", "address", "size", "sha256", "masked", "reason", "by")
+    list_display = ("created_at", "destination", "address", "size", "masked", "reason", "by", "sha256")
+    list_filter = ("destination",)
+    list_select_related = ("by",)
+    search_fields = ("address", "reason", "sha256", "by__name")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+    @admin.display(description="Masked", empty_value="nothing")
+    def masked(self, row: EgressRecord) -> str:
+        return ", ".join(f"{number} × {kind}" for kind, number in sorted(row.redactions.items()))
+
+
 @admin.register(OutboxMessage)
-class OutboxAdmin(ScopedAdmin):
+class OutboxAdmin(LookedAtAdmin):
     """Rows that failed or may have arrived. What they would have sent is not shown: it may hold what others trusted
     the team with; the platform's people see how many rows there are and none of them.
     """
@@ -105,15 +136,6 @@ class OutboxAdmin(ScopedAdmin):
 
     def get_queryset(self, request: Any) -> models.QuerySet[Any]:
         return super().get_queryset(request).filter(state__in=OutboxMessage.STUCK)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
         counts = stuck_counts(request.user)

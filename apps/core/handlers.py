@@ -7,14 +7,16 @@ from django_q.models import Task
 
 from apps.core.live import trim_events
 from apps.core.live.presence import forget_gone
-from apps.core.models import OutboxMessage, OutboxState
+from apps.core.models import EgressRecord, OutboxMessage
 from apps.core.outbox.jobs import every
+from apps.core.trimming import trim
 
-HOUR = 3600  # seconds
+HOUR, DAY = 3600, 86_400  # seconds
 # For so long a page can say what became of a row, and the same event emitted again is still known as the same.
 KEEP_ROWS = timedelta(days=90)
 KEEP_FAULTS = timedelta(days=7)
-SLICE = 5_000  # rows of one statement; what is left goes an hour later
+# An audit looks back over a year, and begins some weeks after its end.
+KEEP_LEDGER = timedelta(days=400)
 
 
 @every(10)
@@ -22,12 +24,16 @@ def show_life() -> None:
     """Nothing; that it ran says that jobs get through the cluster. `/readyz` looks at it."""
 
 
-@every(HOUR)
+@every(DAY)
 def trim_outbox() -> None:
     """Take rows away that are done or cancelled; failed and unknown ones stay until somebody has dealt with them."""
-    over = OutboxMessage.objects.filter(state__in=[OutboxState.DONE, OutboxState.CANCELLED])
-    old = over.filter(finished_at__lt=timezone.now() - KEEP_ROWS).order_by("id")[:SLICE]
-    OutboxMessage.objects.filter(pk__in=old.values("pk")).delete()
+    over = OutboxMessage.objects.filter(state__in=OutboxMessage.OVER)
+    trim(over.filter(finished_at__lt=timezone.now() - KEEP_ROWS).order_by("finished_at"))
+
+
+@every(DAY)
+def trim_ledger() -> None:
+    trim(EgressRecord.objects.filter(created_at__lt=timezone.now() - KEEP_LEDGER).order_by("created_at"))
 
 
 @every(HOUR)

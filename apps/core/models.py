@@ -73,6 +73,7 @@ class OutboxMessage(TeamOwned):
 
     WAITING = (OutboxState.PENDING, OutboxState.RUNNING)
     STUCK = (OutboxState.FAILED, OutboxState.UNKNOWN)
+    OVER = (OutboxState.DONE, OutboxState.CANCELLED)
 
     topic = models.CharField(max_length=64)
     handler = models.CharField(max_length=128)
@@ -119,6 +120,11 @@ class OutboxMessage(TeamOwned):
                 name="outbox_stuck",
                 condition=Q(state__in=[OutboxState.FAILED, OutboxState.UNKNOWN]),
             ),
+            models.Index(
+                fields=["finished_at"],
+                name="outbox_over",
+                condition=Q(state__in=[OutboxState.DONE, OutboxState.CANCELLED]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,12 +157,17 @@ class EgressRecord(TeamOwned):
     objects = TeamQuerySet["EgressRecord"].as_manager()
 
     class Meta:
+        verbose_name = "ledger row"
+        verbose_name_plural = "ledger of what left"
         constraints = [
             models.CheckConstraint(
                 condition=Q(destination__in=[place.value for place in Destination]), name="egress_knows_destination"
             )
         ]
-        indexes = [models.Index(fields=["team", "-id"], name="egress_team")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="egress_team"),
+            models.Index(fields=["created_at"], name="egress_oldest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.destination}: {self.reason}"

@@ -1,17 +1,13 @@
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
-from apps.core.admin import ScopedAdmin
+from apps.core.admin import LookedAtAdmin
 from apps.core.permissions import Permission
 from apps.notifications.models import Delivery
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ScopedAdmin):
-    """What went to whom, and what the other side said. To be looked at, not changed."""
+class DeliveryAdmin(LookedAtAdmin):
+    """What went to whom, and what the other side said."""
 
     permissions = (Permission.ADMIN_TEAM,)
     list_display = ("created_at", "medium", "to", "title", "arrived", "answer")
@@ -24,12 +20,3 @@ class DeliveryAdmin(ScopedAdmin):
     @admin.display(description="To")
     def to(self, delivery: Delivery) -> str:
         return str(delivery.recipient or delivery.channel)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,4 +1,5 @@
-"""Sending what was written, by e-mail to a person or to a channel of the chat; telling leads of what is stuck."""
+"""Sending what was written, by e-mail to a person or to a channel of the chat; telling leads of what is stuck; taking
+away what is old."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +13,7 @@ from apps.core.models import OutboxMessage
 from apps.core.outbox import Doubt, Dropped, Failed, Later, on
 from apps.core.outbox.jobs import every
 from apps.core.redaction import Destination
-from apps.notifications import stuck_rows
+from apps.notifications import stuck_rows, trimming
 from apps.notifications.channels import slack, teams
 from apps.notifications.channels.email import address_of, mail_of
 from apps.notifications.channels.post import Style, quote
@@ -23,6 +24,7 @@ from apps.notifications.team_channels import note_arrival, note_failure
 
 STYLES: dict[str, Style] = {Medium.SLACK: slack.STYLE, Medium.TEAMS: teams.STYLE}
 ATTEMPTS = 12  # about three hours
+DAY = 86_400  # seconds
 
 
 @on("mail.written", attempts=ATTEMPTS, resend=True, label="E-mail")  # a second copy has the same Message-ID
@@ -108,3 +110,13 @@ def _explained(style: Style, sentence: str, words: str) -> str:
 @every(60)
 def tell_of_stuck_rows() -> None:
     stuck_rows.tell_of_stuck_rows()
+
+
+@every(DAY)
+def trim_notices() -> None:
+    trimming.trim_notices()
+
+
+@every(DAY)
+def trim_deliveries() -> None:
+    trimming.trim_deliveries()

@@ -63,6 +63,7 @@ class Notification(TeamOwned):
                 condition=Q(withdrawn_at=None),
             ),
             models.Index(fields=["team", "subject", "notice"], name="notification_subject"),
+            models.Index(fields=["created_at"], name="notification_oldest"),
         ]
 
     def __str__(self) -> str:
@@ -196,6 +197,7 @@ class Delivery(TeamOwned):
         indexes = [
             models.Index(fields=["channel", "-id"], name="delivery_of_channel"),
             models.Index(fields=["team", "about", "notice"], name="delivery_about"),
+            models.Index(fields=["created_at"], name="delivery_oldest"),
         ]
 
     def __str__(self) -> str:

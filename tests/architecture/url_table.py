@@ -111,6 +111,7 @@ GET   /admin/flows/flow/{flow}/change/             302 200 302 302 302 302
 GET   /admin/flows/category/                       200 200 302 302 302 302
 GET   /admin/flows/tag/                            200 200 302 302 302 302
 GET   /admin/core/outboxmessage/                   200 200 302 302 302 302
+GET   /admin/core/egressrecord/                    403 200 302 302 302 302
 GET   /admin/notifications/delivery/               403 200 302 302 302 302
 GET   /admin/psa/client/                           403 200 302 302 302 302
 GET   /admin/psa/ticket/                           403 200 302 302 302 302

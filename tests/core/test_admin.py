@@ -9,11 +9,13 @@ from apps.core.permissions import Role
 from apps.flows.models import Category, Tag
 from apps.psa.models import Client
 from apps.teams.models import Team, User
+from tests.factories.egress import EgressRecordFactory
 from tests.factories.outbox import OutboxMessageFactory
 from tests.factories.psa import ClientFactory, TicketFactory
 from tests.factories.teams import UserFactory, super_admin
 
 OWN = [
+    "core_egressrecord",
     "core_outboxmessage",
     "flows_category",
     "flows_flow",
@@ -25,8 +27,8 @@ OWN = [
     "teams_user",
 ]
 LEAD = [name for name in OWN if name != "teams_team"]
-PLATFORM = [name for name in OWN if not name.startswith(("notifications_", "psa_"))]
-LOOKED_AT = {"core_outboxmessage", "notifications_delivery"}  # nobody adds these
+PLATFORM = [name for name in OWN if not name.startswith(("core_egress", "notifications_", "psa_"))]
+LOOKED_AT = {"core_egressrecord", "core_outboxmessage", "notifications_delivery"}  # nobody adds these
 
 
 @pytest.fixture
@@ -112,6 +114,25 @@ def test_admin_pages_carry_no_inline_script_or_style(as_lead: Browser, team: Tea
         assert " style=" not in text
         assert " onclick=" not in text
         assert "<script>" not in text
+
+
+def test_admin_of_the_ledger_tells_a_lead_what_left_for_the_team(
+    as_lead: Browser, engineer: User, outsider: User
+) -> None:
+    facts = {"redactions": {"PASSWORD": 2, "IP": 1}, "sha256": "ab12" * 16, "by": engineer, "reason": "note:7"}
+    row = EgressRecordFactory(team=engineer.team, **facts)
+    other = EgressRecordFactory(team=outsider.team)
+    page = as_lead.get(reverse("admin:core_egressrecord_changelist"))
+    assert list(page.context["cl"].result_list) == [row]
+    for told in ("webhook", row.address, "1042", "ab12" * 16, "1 × IP, 2 × PASSWORD", "note:7", str(engineer)):
+        assert told in page.content.decode()
+    own, theirs = (reverse("admin:core_egressrecord_change", args=[one.pk]) for one in (row, other))
+    assert as_lead.get(own).status_code == 200
+    assert as_lead.get(theirs).status_code == 302
+    as_lead.post(own, {"reason": "nothing"})
+    as_lead.post(reverse("admin:core_egressrecord_delete", args=[row.pk]), {"post": "yes"})
+    row.refresh_from_db()
+    assert row.reason == "note:7"
 
 
 def decide(browser: Browser, action: str, *rows: OutboxMessage) -> str:

@@ -51,8 +51,8 @@ def withdraw_rows(subjects: Iterable[str], *, team: models.Model) -> int:
     No call begins after that commit, not even a second one of what may have arrived. One that is on its way goes on:
     its worker keeps the lease and may still note that it arrived.
     """
-    over = (OutboxState.DONE, OutboxState.CANCELLED)
-    rows = OutboxMessage.objects.filter(team_id=team.pk, subject__in=list(subjects)).exclude(state__in=over)
+    found = OutboxMessage.objects.filter(team_id=team.pk, subject__in=list(subjects))
+    rows = found.exclude(state__in=OutboxMessage.OVER)
     held = list(rows.order_by("id").select_for_update(no_key=True))
     ids = [row.pk for row in held]
     OutboxMessage.objects.filter(pk__in=ids).update(state=OutboxState.CANCELLED, finished_at=timezone.now())
