@@ -55,7 +55,7 @@ def page_costs(by: User, ours: Browser, bare: Browser) -> dict[str, Cost]:
     flow_session = long_session(by, steps, 1)
     pages = {
         "library": ("/library/", "/floor/library/"),
-        "search": (f"/library/?q={WORDS}", "/floor/library/?q=vpn"),
+        "search": (f"/library/?q={WORDS}", f"/floor/library/?q={WORDS}"),
         "session of 50 steps": (flow_session.get_absolute_url(), f"/floor/session/{flow_session.pk}/"),
     }
     actions: dict[str, Action] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Q, QuerySet
 
 from apps.core.paging import Keyset, Page, moment
 from apps.flows.graph import Graph
@@ -13,6 +13,12 @@ from apps.flows.search import search_flows
 from apps.teams.models import Team, User
 
 PAGE_SIZE = 25
+# What a row of the library shows, and what orders the rows.
+SHOWN = (
+    *("team_id", "title", "summary", "kind", "visibility", "category__name", "owner__name", "published__number"),
+    *("verified_at", "review_days", "published__published_at", "runs", "finished_runs", "resolved_runs"),
+    *("success_permille", "updated_at"),
+)
 KEYSETS = {
     "used": Keyset("runs", int),
     "success": Keyset("success_permille", int),
@@ -40,8 +46,16 @@ def library_page(user: User, query: LibraryQuery) -> Page[Flow]:
     else:
         sources = [rows.filter(team=None), *([rows.filter(team_id=user.team_id)] if user.team_id else [])]
         page = KEYSETS[query.sort].page(sources, query.after, PAGE_SIZE)
-    prefetch_related_objects(page.rows, "tags")
     return page
+
+
+def tags_of(flows: Iterable[Flow]) -> dict[int, list[str]]:
+    """Names of the tags by flow, in their order."""
+    named: dict[int, list[str]] = {}
+    rows = Flow.tags.through.objects.filter(flow__in=[flow.pk for flow in flows]).order_by("tag__name", "tag_id")
+    for flow_id, name in rows.values_list("flow_id", "tag__name"):
+        named.setdefault(flow_id, []).append(name)
+    return named
 
 
 def found(rows: QuerySet[Flow], text: str, user: User) -> list[Flow]:
@@ -58,7 +72,7 @@ def listed(flows: QuerySet[Flow], query: LibraryQuery) -> QuerySet[Flow]:
         flows = flows.filter(category__slug=query.category)
     if query.tag:
         flows = flows.filter(pk__in=Flow.tags.through.objects.filter(tag__name=query.tag).values("flow"))
-    return flows.select_related("category", "published", "owner").defer("published__content")
+    return flows.select_related("category", "published", "owner").only(*SHOWN)
 
 
 def library_categories(user: User) -> QuerySet[Category]:
