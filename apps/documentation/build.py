@@ -100,12 +100,14 @@ def _said(item: F, say: Callable[[str], str]) -> F:
     for field in fields(item):
         value = getattr(item, field.name)
         if isinstance(value, str) and value and field.name not in _CODES:
-            changes[field.name] = say(value)
-        elif field.name == "commands":
+            said = say(value)
+            if said is not value:
+                changes[field.name] = said
+        elif field.name == "commands" and value:
             changes[field.name] = tuple(_said(command, say) for command in value)
-        elif field.name == "missing":
+        elif field.name == "missing" and value:
             changes[field.name] = tuple(map(say, value))
-    return replace(item, **changes)
+    return replace(item, **changes) if changes else item
 
 
 def _warnings(facts: SessionFacts, records: Records) -> tuple[str, ...]:
