@@ -218,9 +218,6 @@ class Graph(Part):
         head = self.model_dump(mode="json", include={"start", "variables"}, exclude_defaults=True)
         return {"kind": self.kind, **head, "nodes": nodes}
 
-    def secret_names(self) -> frozenset[str]:
-        return frozenset(variable.name for variable in self.variables if variable.kind == "secret")
-
 
 def placeholders(text: str) -> list[str]:
     """Names of the variables in a text, in order of appearance."""

@@ -128,13 +128,9 @@ class Flow(PlatformOrTeamOwned):
         return self.title
 
     @property
-    def success_rate(self) -> float | None:
-        """Share of finished runs that were resolved, 0 to 1; None before the first."""
-        return self.resolved_runs / self.finished_runs if self.finished_runs else None
-
-    @property
     def resolved_percent(self) -> int | None:
-        return None if self.success_rate is None else round(self.success_rate * 100)
+        """Share of finished runs that were resolved; None before the first."""
+        return round(100 * self.resolved_runs / self.finished_runs) if self.finished_runs else None
 
     @property
     def review_due_at(self) -> datetime | None:

@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
 
 from apps.core.paging import Keyset, Page, moment
 from apps.flows.graph import Graph
 from apps.flows.lint import SubFlowFacts
-from apps.flows.models import Category, Flow, FlowVersion, Visibility
+from apps.flows.models import Category, Flow, FlowVersion, Tag, Visibility
 from apps.flows.search import search_flows
 from apps.teams.models import Team, User
 
-PAGE_SIZE = 25
-# What a row of the library shows, and what orders the rows.
+PAGE_SIZE, TAGS_SHOWN = 25, 2
 SHOWN = (
-    *("team_id", "title", "summary", "kind", "visibility", "category__name", "owner__name", "published__number"),
-    *("verified_at", "review_days", "published__published_at", "runs", "finished_runs", "resolved_runs"),
-    *("success_permille", "updated_at"),
+    *("team", "title", "summary", "kind", "visibility", "category__name", "owner__name", "verified_at", "review_days"),
+    *("published__number", "published__published_at", "runs", "finished_runs", "resolved_runs", "success_permille"),
+    "updated_at",
 )
 KEYSETS = {
     "used": Keyset("runs", int),
@@ -42,20 +42,9 @@ def library_page(user: User, query: LibraryQuery) -> Page[Flow]:
     """Live flows the user may see, of platform and team in one order; with words, the best 25 of those found."""
     rows = listed(Flow.objects.visible_to(user).live(), query)
     if query.q:
-        page = Page(found(rows, query.q, user), older="")
-    else:
-        sources = [rows.filter(team=None), *([rows.filter(team_id=user.team_id)] if user.team_id else [])]
-        page = KEYSETS[query.sort].page(sources, query.after, PAGE_SIZE)
-    return page
-
-
-def tags_of(flows: Iterable[Flow]) -> dict[int, list[str]]:
-    """Names of the tags by flow, in their order."""
-    named: dict[int, list[str]] = {}
-    rows = Flow.tags.through.objects.filter(flow__in=[flow.pk for flow in flows]).order_by("tag__name", "tag_id")
-    for flow_id, name in rows.values_list("flow_id", "tag__name"):
-        named.setdefault(flow_id, []).append(name)
-    return named
+        return Page(found(rows, query.q, user), older="")
+    sources = [rows.filter(team=None), *([rows.filter(team_id=user.team_id)] if user.team_id else [])]
+    return KEYSETS[query.sort].page(sources, query.after, PAGE_SIZE)
 
 
 def found(rows: QuerySet[Flow], text: str, user: User) -> list[Flow]:
@@ -72,7 +61,8 @@ def listed(flows: QuerySet[Flow], query: LibraryQuery) -> QuerySet[Flow]:
         flows = flows.filter(category__slug=query.category)
     if query.tag:
         flows = flows.filter(pk__in=Flow.tags.through.objects.filter(tag__name=query.tag).values("flow"))
-    return flows.select_related("category", "published", "owner").only(*SHOWN)
+    tags = Tag.objects.filter(flows=OuterRef("pk")).order_by("name", "pk").values("name")[:TAGS_SHOWN]
+    return flows.select_related("category", "published", "owner").only(*SHOWN).annotate(tag_names=ArraySubquery(tags))
 
 
 def library_categories(user: User) -> QuerySet[Category]:

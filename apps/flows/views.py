@@ -11,14 +11,7 @@ from apps.flows.exchange import flow_text
 from apps.flows.forms import LibraryForm
 from apps.flows.layout import draw, outline
 from apps.flows.models import FlowVersion
-from apps.flows.selectors import (
-    flow_detail,
-    flow_versions,
-    library_categories,
-    library_page,
-    tags_of,
-    version_before,
-)
+from apps.flows.selectors import flow_detail, flow_versions, library_categories, library_page, version_before
 from apps.psa.models import Client
 
 SUGGESTED_CLIENTS = 500
@@ -29,12 +22,10 @@ SUGGESTED_CLIENTS = 500
 def library(request: Any) -> HttpResponse:
     form = LibraryForm(request.GET)
     query = form.query()
-    page = library_page(request.user, query)
     context = {
         "form": form,
         "query": query,
-        "page": page,
-        "tags": tags_of(page.rows),
+        "page": library_page(request.user, query),
         "categories": library_categories(request.user),
     }
     return render_page_or_fragment(request, "flows/library.html", "flows/_flows.html", context)

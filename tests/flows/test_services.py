@@ -255,7 +255,7 @@ def test_counters_are_one_statement_each(team: Team) -> None:
     flow.refresh_from_db()
     assert len(queries) == 4
     assert (flow.runs, flow.finished_runs, flow.resolved_runs, flow.last_resolved_at) == (2, 2, 1, now)
-    assert flow.success_rate == 0.5
+    assert flow.resolved_percent == 50
 
 
 def test_verified_flow_names_who_looked_through_it_until_the_next_version(client, lead, team):

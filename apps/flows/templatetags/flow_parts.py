@@ -1,11 +1,8 @@
 """How the kinds of flows and steps look."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import template
-
-from apps.flows.models import Flow
 
 register = template.Library()
 
@@ -25,11 +22,6 @@ INPUT_TYPES = {"number": "number", "date": "date", "secret": "password"}
 @register.filter
 def flow_icon(kind: str) -> str:
     return FLOW_ICONS[kind]
-
-
-@register.filter
-def of_flow(tags: Mapping[int, list[str]], flow: Flow) -> list[str]:
-    return tags.get(flow.pk, [])
 
 
 @register.filter
