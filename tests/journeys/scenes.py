@@ -27,7 +27,7 @@ class Demo:
 
 
 def make_demo() -> Demo:
-    call_command("seed_demo", sessions=3, verbosity=0)
+    call_command("seed_demo", sessions=3, handoffs=False, verbosity=0)
     people = {user.email: user for user in User.objects.select_related("team")}
     named = ("engineer@demo.example", "engineer2@demo.example", "engineer@other.example", "viewer@demo.example")
     flow = Flow.objects.get(title=VPN, team=None)

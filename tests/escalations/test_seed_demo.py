@@ -1,14 +1,11 @@
-from random import Random
-
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.escalations.models import SessionHandoff
+from apps.escalations.selectors import VIEWS
 from apps.notifications.models import Notification
-from apps.sessions.demo.past import walk
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import Team, User
-from tests.factories.sessions import started_session
-from tests.sessions.conftest import PROCEDURE
 
 
 @pytest.fixture
@@ -36,10 +33,15 @@ def test_seed_demo_leaves_news_in_the_bells(seeded):
     assert Notification.objects.exclude(read_at=None).count() == 1
 
 
-def test_walk_gives_a_procedure_the_values_that_it_asks_for(engineer):
-    row = started_session(engineer, PROCEDURE)
-    walk(Random(1), row, engineer, 5)
-    assert [record.answered for record in row.records.all()] == ["Done", "As expected"]
+def test_seed_demo_puts_something_into_every_view_of_the_queue(seeded, client):
+    client.force_login(User.objects.get(email="senior@demo.example"))
+    counts = {view: len(client.get("/escalations/", {"view": view}).context["page"].rows) for view in VIEWS}
+    assert counts == {"open": 1, "asked": 1, "parked": 1, "picked_up": 1, "mine": 0}
+
+
+def test_seed_demo_hands_nothing_over_where_that_is_not_wanted(db):
+    call_command("seed_demo", sessions=0, handoffs=False, verbosity=0)
+    assert not SessionHandoff.objects.exists()
 
 
 def test_seed_demo_a_second_time_changes_nothing(seeded):

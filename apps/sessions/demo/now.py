@@ -1,47 +1,27 @@
+"""All demo data of this app and those below it; the apps above add theirs in the command that seeds it."""
+
 from datetime import timedelta
 from random import Random
-from typing import Any
 
-from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from apps.flows.models import Flow
 from apps.notifications.services import mark_all_read
 from apps.psa.models import Client, Ticket
 from apps.sessions.demo.past import make_past, walk
-from apps.sessions.demo.people import PASSWORD, make_people, make_team, make_tickets
+from apps.sessions.demo.people import make_people, make_team, make_tickets
 from apps.sessions.models import FlowSession
 from apps.sessions.services.lifecycle import pause_session
 from apps.sessions.services.start import Intake, start_session
 from apps.sessions.services.steps import add_note
 from apps.sessions.services.telling import wake_sessions
-from apps.teams.models import Team, User
+from apps.teams.models import User
 
 DEMO, OTHER = "Demo MSP", "Other MSP"
 
 
-class Command(BaseCommand):
-    help = "Make the demo teams with people, clients, tickets and sessions. A second run changes nothing."
-
-    def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--sessions", type=int, default=200, help="how many finished sessions to make")
-
-    def handle(self, *args: Any, sessions: int, **options: Any) -> None:
-        if settings.PRODUCTION:
-            raise CommandError("Demo data has well-known passwords; RF_ENV=production refuses it.")
-        if Team.objects.filter(name=DEMO).exists():
-            self.stdout.write("The demo data is there already.")
-            return
-        call_command("import_flows", verbosity=0)
-        with transaction.atomic():
-            seed(Random(48201), sessions)  # noqa: S311 - the same data each time
-        self.stdout.write(f"Sign in as engineer@demo.example or admin@demo.example (more in README.md): {PASSWORD}")
-
-
-def seed(rng: Random, sessions: int) -> None:
+def seed(rng: Random, sessions: int) -> dict[str, User]:
+    """Make it, and return the people by their address."""
     demo, other = make_team(DEMO), make_team(OTHER)
     people = make_people(demo, other)
     tickets = make_tickets(demo)
@@ -51,6 +31,7 @@ def seed(rng: Random, sessions: int) -> None:
     make_open(rng, people["engineer@demo.example"], flows, tickets)
     make_news(people)
     make_other(rng, people["engineer@other.example"], flows)
+    return people
 
 
 def make_open(rng: Random, by: User, flows: list[Flow], tickets: list[Ticket]) -> None:
