@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 
 from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, Priority, Reason, Way
 from apps.escalations.selectors import colleagues, due_times, on_call, people_of
@@ -114,7 +115,7 @@ class ClaimForm(forms.Form):
 class TextForm(forms.Form):
     """An answer, or advice."""
 
-    text = forms.CharField(max_length=LONG, widget=text_area(4))
+    text = forms.CharField(label="What you know", max_length=LONG, widget=text_area(4))
 
 
 class FixForm(forms.Form):
@@ -201,7 +202,10 @@ class ShiftEndForm(forms.Form):
         for row in rows:
             self.fields[f"take-{row.pk}"] = forms.BooleanField(label=row.title, required=False, initial=True)
             self.fields[f"next-{row.pk}"] = forms.CharField(
-                label=f"Next step for {row.title}", max_length=LONG, required=False, widget=text_area(1)
+                label=format_html('Next step<span class="sr"> for {}</span>', row.title),
+                max_length=LONG,
+                required=False,
+                widget=text_area(1),
             )
 
     @property

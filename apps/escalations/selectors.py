@@ -1,13 +1,13 @@
 """Reads for the pages of handoffs, and who is told of one."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from apps.core.paging import Keyset, Page, moment
@@ -25,7 +25,7 @@ from apps.escalations.models import (
     SessionHandoff,
 )
 from apps.escalations.policies import leads, may_pick_up
-from apps.sessions.models import FlowSession, RecordKind, Status, StepOutcome
+from apps.sessions.models import FlowSession, RecordKind, Status, StepOutcome, StepRecord
 from apps.sessions.selectors import open_sessions
 from apps.teams.models import Team, User
 
@@ -185,12 +185,30 @@ def open_count(user: User) -> int:
         return int(cursor.fetchone()[0])
 
 
-def median_wait(user: User) -> timedelta | None:
-    """The median time from the call to the pick-up, of what the team escalated within a week."""
+@dataclass(frozen=True)
+class Waits:
+    """Medians of a team's week: from the call to the pick-up, and from there to the first thing that was done."""
+
+    to_pick_up: timedelta | None
+    to_first_action: timedelta | None
+
+
+def median_waits(user: User) -> Waits:
+    """Of what the team handed over within a week; None where nothing was."""
     since = timezone.now() - timedelta(days=7)
     rows = SessionHandoff.objects.visible_to(user).filter(created_at__gte=since, claimed_at__isnull=False)
-    waits = [handoff.wait.total_seconds() for handoff in rows.only("created_at", "claimed_at") if handoff.wait]
-    return timedelta(seconds=median(waits)) if waits else None
+    own = StepRecord.objects.filter(flow_session=OuterRef("flow_session"), actor=OuterRef("claimed_by"))
+    acted = own.filter(left_at__gt=OuterRef("claimed_at")).exclude(kind=RecordKind.HANDOFF).order_by("ordinal")
+    measured = rows.exclude(intent=Intent.ASK).annotate(acted_at=Subquery(acted.values("left_at")[:1]))
+    times = list(measured.values_list("created_at", "claimed_at", "acted_at"))
+    return Waits(
+        _median([claimed - created for created, claimed, _ in times if claimed]),
+        _median([acted - claimed for _, claimed, acted in times if acted and claimed]),
+    )
+
+
+def _median(waits: Sequence[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(wait.total_seconds() for wait in waits)) if waits else None
 
 
 def overdue(user: User) -> list[SessionHandoff]:

@@ -11,7 +11,7 @@ from apps.sessions.services.lifecycle import resolve_session
 from apps.teams.models import User
 from tests.escalations.seen import text
 from tests.factories.escalations import claimed, handed_over
-from tests.factories.sessions import started_session
+from tests.factories.sessions import StepRecordFactory, started_session
 from tests.factories.teams import UserFactory
 
 
@@ -270,8 +270,11 @@ def test_queue_tells_how_long_people_waited_this_week(as_senior: Client, enginee
         handoff = claimed(started_session(engineer), senior)
         waited = handoff.created_at + timedelta(minutes=minutes)
         SessionHandoff.objects.filter(pk=handoff.pk).update(claimed_at=waited)
+        for actor, after in ((engineer, 1), (senior, 2 + minutes), (senior, 60)):
+            acted = waited + timedelta(minutes=after)
+            StepRecordFactory(flow_session=handoff.flow_session, actor=actor, entered_at=acted, ordinal=10 + after)
     old = claimed(started_session(engineer), senior)
     SessionHandoff.objects.filter(pk=old.pk).update(created_at=old.created_at - timedelta(days=8))
     page = text(as_senior.get("/escalations/", {"view": "picked_up"}))
-    assert "Median to pick up this week: 6 min." in page
+    assert "Median to pick up this week: 6 min, and from there to the first action: 8 min." in page
     assert "after 20 min" in page

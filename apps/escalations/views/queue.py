@@ -26,7 +26,7 @@ def queue(request: UserRequest) -> HttpResponse:
         "here": people_at(request.user, [handoff.flow_session.subject for handoff in page.rows]),
         "on_call": selectors.on_call(request.user.team, timezone.now()) if request.user.team else [],
         "now": timezone.now(),
-        "median_wait": selectors.median_wait(request.user),
+        "waits": selectors.median_waits(request.user),
     }
     return render_page_or_fragment(request, "escalations/queue.html", "escalations/_queue.html", context)
 
