@@ -110,6 +110,10 @@ class Records:
             raise No(404, "NotFound", f"Ticket {number} not found.")
         return self.tickets[number]
 
+    def notes_of(self, number: int) -> list[Row]:
+        self.ticket(number)
+        return self.notes[number]
+
     def add_ticket(self, sent: Row) -> Row:
         number, place = next(self.ids), sent.get("board", {}).get("id", 1)
         if len(sent["summary"]) > 100:

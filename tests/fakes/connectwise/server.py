@@ -26,6 +26,7 @@ class Fault(StrEnum):
     BUSY_FOR = auto()  # 429 with Retry-After: 7
     HTML = auto()  # 503 and a page
     HTML_FOR_DATA = auto()  # 200 and a page, having done nothing
+    REDIRECT = auto()  # to where a cloud keeps its secrets
     ERROR = auto()  # 500 before it does anything
     ERROR_AFTER = auto()  # 500 once it is done
     SILENCE = auto()  # does it and says nothing
@@ -219,7 +220,7 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("POST", "/service/tickets", lambda made, asked: made.add_ticket(json.loads(asked.body))),
     ("GET", r"/service/tickets/(\d+)", lambda made, _asked, number: made.ticket(number)),
     ("PATCH", r"/service/tickets/(\d+)", _patch_ticket),
-    ("GET", r"/service/tickets/(\d+)/notes", lambda made, _asked, number: made.ticket(number) and made.notes[number]),
+    ("GET", r"/service/tickets/(\d+)/notes", lambda made, _asked, number: made.notes_of(number)),
     ("POST", r"/service/tickets/(\d+)/notes", _post_note),
     ("GET", r"/service/tickets/(\d+)/allNotes", lambda made, _asked, number: made.all_notes(number)),
     ("GET", r"/service/tickets/(\d+)/configurations", _references),
@@ -242,6 +243,7 @@ INSTEAD = {
     Fault.BUSY_FOR: Said(429, b'{"Message": "Too many"}', {"Retry-After": "7"}),
     Fault.HTML: Said(503, PAGE.encode(), {"Content-Type": "text/html"}),
     Fault.HTML_FOR_DATA: Said(200, PAGE.encode(), {"Content-Type": "text/html"}),
+    Fault.REDIRECT: Said(307, b"", {"Location": "http://169.254.169.254/latest/meta-data/"}),
     Fault.ERROR: Said(500, b'{"code": "InternalServerError", "message": "", "errors": null}'),
 }
 

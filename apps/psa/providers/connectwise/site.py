@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from apps.core.egress import Answer, Call, File
+from apps.core.outbox import Doubt
 from apps.psa.errors import NotAllowed, NotFound, Unavailable
 from apps.psa.models import Connection
 from apps.psa.providers.base import Send
@@ -72,11 +73,12 @@ class Site:
             yield from _rows(answer)
 
     def write(self, path: str, texts: Any, *, method: str = "POST", files: Mapping[str, File] | None = None) -> Row:
-        """What the site says of it; nothing where it took it and says so in a way that cannot be read."""
+        """What the site says of it. Raises Doubt for a yes that is none of ConnectWise's."""
         answer = self._ask(path, writes=True, method=method, texts=texts, files=files or {})
-        with suppress(Unavailable):
+        try:
             return _row(answer)
-        return {}
+        except Unavailable:
+            raise Doubt(f"{_ODD} It may have arrived.") from None
 
     def look_up(self) -> str:
         """Ask the site where its API is, which changes as its cloud is upgraded, and keep it."""
