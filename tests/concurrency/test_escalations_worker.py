@@ -52,12 +52,12 @@ def channel(made: Receiver, lead: User, medium: str = Medium.SLACK) -> TeamChann
 
 
 @contextmanager
-def working(server: EmbeddedPostgres, *sides: Receiver) -> Iterator[Worker]:
+def working(server: EmbeddedPostgres, *sides: Receiver, mail_port: int = 0) -> Iterator[Worker]:
     """A worker that shares our keys and may call these receivers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RF_ALLOWED_PRIVATE_HOSTS", ",".join(side.host for side in sides))
         patch.setenv("RF_ENCRYPTION_KEYS", ",".join(settings.ENCRYPTION_KEYS))
-        worker = Worker(server.folder)
+        worker = Worker(server.folder, mail_port)
     try:
         until(worker.whole, "all processes of the worker")
         yield worker

@@ -6,19 +6,23 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
+from apps.core.egress.mail import message_id
 from apps.core.models import OutboxMessage, OutboxState
 from apps.core.outbox import emit
 from apps.core.postgres import EmbeddedPostgres
 from apps.teams.models import Team
 from tests.concurrency.waiting import until
+from tests.fakes.mail_server import Kept, real_server
 from tests.probe.receiver import Receiver, listening
 
 SOAK = bool(os.environ.get("RF_SOAK"))
@@ -26,13 +30,14 @@ ROWS, KILLS = (200, 20) if SOAK else (24, 3)
 RESUME_SECONDS = 60
 ROOT = Path(__file__).parents[2]
 PASSED_ON = {"PATH", "HOME", "TMPDIR", "RF_SOAK", "RF_ALLOWED_PRIVATE_HOSTS", "RF_ENCRYPTION_KEYS"}
-KINDS = ("webhook", "keyed", "queryable", "slow")
+KINDS = ("webhook", "keyed", "queryable", "slow", "mail")
 OVER = (OutboxState.DONE, OutboxState.UNKNOWN, OutboxState.FAILED, OutboxState.CANCELLED)
 
 
-def manage(folder: Path, command: str) -> subprocess.Popen[bytes]:
-    environ = {name: value for name, value in os.environ.items() if name in PASSED_ON}
+def manage(folder: Path, command: str, **environ: str) -> subprocess.Popen[bytes]:
+    environ |= {name: value for name, value in os.environ.items() if name in PASSED_ON}
     environ |= {"RF_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "resolutionflow.settings_test"}
+    environ["SECRET_KEY"] = settings.SECRET_KEY  # signs the wake-ups
     arguments = [sys.executable, "manage.py", command]
     return subprocess.Popen(arguments, cwd=ROOT, env=environ, start_new_session=True)
 
@@ -55,9 +60,14 @@ def server(tmp_path_factory: pytest.TempPathFactory, django_db_blocker) -> Itera
 
 
 class Worker:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mail_port: int = 0) -> None:
+        """Without a port its mail goes nowhere."""
         self.folder = folder
-        self.process = manage(folder, "worker")
+        self.mail = {"RF_TEST_MAIL_PORT": str(mail_port)} if mail_port else {}
+        self.start()
+
+    def start(self) -> None:
+        self.process = manage(self.folder, "worker", **self.mail)
 
     def tree(self) -> list[int]:
         """All processes: the watch, the cluster, its sentinel, then the two workers, the monitor and the pusher."""
@@ -82,8 +92,14 @@ class Worker:
 
 
 @pytest.fixture
-def worker(server: EmbeddedPostgres) -> Iterator[Worker]:
-    worker = Worker(server.folder)
+def mail_server() -> Iterator[tuple[int, Kept]]:
+    with real_server() as found:
+        yield found
+
+
+@pytest.fixture
+def worker(server: EmbeddedPostgres, mail_server: tuple[int, Kept]) -> Iterator[Worker]:
+    worker = Worker(server.folder, mail_server[0])
     until(worker.whole, "all processes of the worker")
     yield worker
     worker.kill()
@@ -91,9 +107,11 @@ def worker(server: EmbeddedPostgres) -> Iterator[Worker]:
 
 
 @pytest.fixture
-def receiver() -> Iterator[tuple[Receiver, str]]:
-    with listening() as found:
-        yield found
+def receiver(mail_server: tuple[int, Kept]) -> Iterator[tuple[Receiver, str]]:
+    """Where the rows go, mail excepted, which the mail server has."""
+    with listening() as (receiver, url):
+        receiver.mails = mail_server[1].mails
+        yield receiver, url
 
 
 @pytest.fixture
@@ -126,10 +144,18 @@ def kill_one_at_work() -> bool:
 
 
 def expect_nothing_lost_or_doubled(receiver: Receiver) -> dict[str, int]:
-    """What became of the rows, and of the copies that the receiver has."""
-    counts = {"done": 0, "unknown": 0, "unknown and arrived": 0, "second attempts": 0}
+    """What became of the rows, and of the copies that the receiver has. A mail whose worker was killed while it was
+    handed over may be there twice, under the same Message-ID.
+    """
+    counts = {"done": 0, "unknown": 0, "unknown and arrived": 0, "second attempts": 0, "mails": 0, "mails doubled": 0}
+    mails = Counter(mail["Message-ID"] for mail in receiver.mails)
     for row in OutboxMessage.objects.all():
         copies = receiver.copies[row.key]
+        if row.topic == "probe.mail":
+            arrived = mails.pop(message_id(row.key), 0)
+            assert 1 <= arrived <= row.attempts, f"{row.key}: {arrived} mails, {row.error}"
+            counts["mails"], counts["mails doubled"] = counts["mails"] + 1, counts["mails doubled"] + arrived - 1
+            copies = 1
         if row.state == OutboxState.UNKNOWN:
             assert row.topic == "probe.webhook"
             assert copies <= 1
@@ -138,6 +164,7 @@ def expect_nothing_lost_or_doubled(receiver: Receiver) -> dict[str, int]:
         counts[row.state] += 1
         counts["unknown and arrived"] += row.state == OutboxState.UNKNOWN and copies
         counts["second attempts"] += row.attempts > 1
+    assert not mails, "mails of no row"
     return counts
 
 
@@ -177,7 +204,7 @@ def test_whole_tree_killed_work_resumes_with_the_next_worker(server, worker, tea
     until(lambda: receiver[0].copies, "the first row")
     worker.kill()
     started = time.monotonic()
-    worker.process = manage(server.folder, "worker")
+    worker.start()
     until(lambda: left() == 0, "work after the whole tree was killed", RESUME_SECONDS)
     counts = expect_nothing_lost_or_doubled(receiver[0])
     report(f"whole tree killed: all over after {time.monotonic() - started:.0f} s: {counts}")

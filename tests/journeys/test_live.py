@@ -1,16 +1,27 @@
 """Two people on one session: who is there, and how it moves before the eyes of the other."""
 
+from django_eventstream.views import get_listener_manager
 from playwright.sync_api import Page, expect
 
+from apps.core.live import user_channel
 from apps.sessions.models import FlowSession
 from apps.sessions.services import steps
 from apps.sessions.services.lifecycle import resolve_session
 from apps.sessions.services.steps import Typed
 from apps.teams.models import User
+from tests.concurrency.waiting import until
 from tests.journeys.browser import Join, assert_no_barriers, picture, sign_in
 from tests.journeys.scenes import Demo, open_session, session_at
 
 TYPED = "Seen on the second notebook too"
+# Chromium without a screen shows every tab, so the page is told that it is hidden.
+HIDES = """{
+    let hidden = false;
+    Object.defineProperty(document, 'hidden', { get: () => hidden });
+    Object.defineProperty(document, 'visibilityState', { get: () => hidden ? 'hidden' : 'visible' });
+    window.hide = value => { hidden = value; document.dispatchEvent(new Event('visibilitychange')); };
+}"""
+SOON = 5_000  # milliseconds
 
 
 def heading(page: Page) -> str:
@@ -76,3 +87,22 @@ def test_lists_show_work_and_people_as_they_come(page: Page, demo: Demo, join: J
     expect(reader.locator("#moved-on")).to_contain_text("This session has ended: resolved.")
     assert_no_barriers(page)
     picture(page, "live-list")
+
+
+def streams_of(user: User) -> int:
+    return len(get_listener_manager().listeners_by_channel.get(user_channel(user.pk), ()))
+
+
+def test_hidden_tab_lets_its_stream_go_and_is_true_again_when_it_shows(page: Page, demo: Demo) -> None:
+    page.add_init_script(HIDES)
+    begun = open_session(page, demo)
+    until(lambda: streams_of(demo.engineer) == 1, "the stream of the page")
+    first = heading(page)
+    page.evaluate("hide(true)")
+    until(lambda: streams_of(demo.engineer) == 0, "the end of the stream of a hidden page")
+    answer(begun, demo.engineer)
+    page.wait_for_timeout(2_000)  # twice as long as a page in view takes to look for its stream
+    assert (heading(page), streams_of(demo.engineer)) == (first, 0)
+    page.evaluate("hide(false)")
+    expect(page.locator("#stage h1")).not_to_have_text(first, timeout=SOON)
+    until(lambda: streams_of(demo.engineer) == 1, "the stream of the page that shows again")

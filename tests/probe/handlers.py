@@ -7,8 +7,10 @@ import threading
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
+from apps.core.egress import Letter, Mail, send_out
 from apps.core.models import Lane, OutboxMessage
 from apps.core.outbox import Doubt, Failed, Later, mark_sent, on
+from apps.core.redaction import Destination
 
 SECONDS = 3
 
@@ -66,6 +68,13 @@ def keyed(message: OutboxMessage) -> str | None:
 @on("probe.queryable", seconds=SECONDS, ask=find)
 def queryable(message: OutboxMessage) -> str | None:
     return send(message)
+
+
+@on("probe.mail", seconds=SECONDS, resend=True)
+def mail(message: OutboxMessage) -> str:
+    """A second copy has the same Message-ID."""
+    letter = Mail("ada@team.example", "Back", lambda text: Letter(text, text, text), message.key)
+    return send_out(letter, destination=Destination.MAIL, why=message)
 
 
 @on("probe.slow", seconds=SECONDS, lane=Lane.SLOW, ask=find)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WORK_SECONDS = 0.03  # before and after it keeps what it was sent
@@ -16,6 +17,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.copies: Counter[str] = Counter()
+        self.mails: list[EmailMessage] = []
         self.lock = threading.Lock()
 
     def take(self, path: str, key: str) -> None:
