@@ -333,7 +333,7 @@ def _keep_drafts(giving: Change) -> None:
     """What the owner typed and did not save goes on record, since the next person sees no drafts of others."""
     flow_session = giving.flow_session
     drafts = StepDraft.objects.filter(flow_session=flow_session, author=flow_session.owner).order_by("typed_at", "pk")
-    for draft in drafts:
+    for draft in drafts.exclude(field__startswith="ran-"):
         if text := giving.clean(draft.text):
             giving.record_aside(kind=RecordKind.NOTE, note=text, actor=flow_session.owner)
     drafts.delete()

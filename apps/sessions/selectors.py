@@ -45,6 +45,10 @@ class ShownCommand:
     def field(self) -> str:
         return f"output-{self.number}"
 
+    @property
+    def tick(self) -> str:
+        return f"ran-{self.number}"
+
 
 @dataclass(frozen=True)
 class Line:

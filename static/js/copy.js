@@ -17,7 +17,7 @@ customElements.define('rf-copy', class extends HTMLElement {
     if (!event.target.closest('button')) return;
     const done = await this.write(this.text, this.html);
     const box = document.getElementById(this.getAttribute('ticks'));
-    if (done && box) box.checked = true;
+    if (done && box && !box.checked) box.click();
     this.label.textContent = done ? 'Copied' : 'Not copied';
     clearTimeout(this.back);
     this.back = setTimeout(() => { this.label.textContent = this.was; }, 2000);

@@ -1,4 +1,5 @@
 // <rf-draft key="user:session:step" url="/…/draft"><textarea name="note">…</textarea><small data-state></small></rf-draft>
+// Around a tick box it keeps the tick in the same way; the kept one wins.
 // Keeps what is typed on the device, posts it when typing stops, and says truthfully which of the two has it.
 // The server answers 2xx to what it has kept. `base` is the server's text that the kept one was built on: after a
 // reload the kept text replaces the same base, and is added beneath any other, so that nothing typed is lost.
@@ -8,9 +9,9 @@ customElements.define('rf-draft', class extends HTMLElement {
     this.slotName = `rf-draft:${this.getAttribute('key')}`;
     this.forgetOld();
     if (this.hasAttribute('done')) return this.forget();
-    this.area = this.querySelector('textarea');
+    this.area = this.querySelector('textarea, input[type=checkbox]');
     this.state = this.querySelector('[data-state]');
-    this.base = this.area.defaultValue;
+    this.base = this.isTick ? (this.area.defaultChecked ? this.area.value : '') : this.area.defaultValue;
     this.restore();
     this.stop = new AbortController();
     const listen = (target, type, act) => target.addEventListener(type, act, { signal: this.stop.signal });
@@ -28,10 +29,23 @@ customElements.define('rf-draft', class extends HTMLElement {
     this.send();
   }
 
+  get isTick() {
+    return this.area.type === 'checkbox';
+  }
+
+  get text() {
+    return this.isTick && !this.area.checked ? '' : this.area.value;
+  }
+
+  set text(text) {
+    if (this.isTick) this.area.checked = text !== '';
+    else this.area.value = text;
+  }
+
   restore() {
     const kept = this.read();
     if (!kept || kept.text === this.base) return this.forget();
-    this.area.value = kept.base === this.base || !this.base ? kept.text : `${this.base}\n${kept.text}`;
+    this.text = this.isTick || kept.base === this.base || !this.base ? kept.text : `${this.base}\n${kept.text}`;
     this.typed();
   }
 
@@ -43,7 +57,7 @@ customElements.define('rf-draft', class extends HTMLElement {
   }
 
   async send() {
-    const text = this.area.value;
+    const { text } = this;
     if (text === this.base) return this.saved(text);
     clearTimeout(this.wait);
     const answer = await this.post(text);
@@ -63,7 +77,7 @@ customElements.define('rf-draft', class extends HTMLElement {
 
   saved(text) {
     this.base = text;
-    if (this.area.value !== text) return this.keep();
+    if (this.text !== text) return this.keep();
     this.forget();
     this.say('Saved');
   }
@@ -85,7 +99,7 @@ customElements.define('rf-draft', class extends HTMLElement {
 
   keep() {
     try {
-      localStorage.setItem(this.slotName, JSON.stringify({ text: this.area.value, base: this.base, at: Date.now() }));
+      localStorage.setItem(this.slotName, JSON.stringify({ text: this.text, base: this.base, at: Date.now() }));
       return true;
     } catch {
       return false;

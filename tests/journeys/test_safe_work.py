@@ -81,6 +81,17 @@ def test_reload_keeps_what_was_typed(page: Page, demo: Demo, moment: str) -> Non
     expect(note(page)).to_have_value(TYPED)
 
 
+def test_reload_keeps_the_tick_on_a_command(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo, "internet", user="mstone@harbour.example", vpn_host="vpn.harbour.example")
+    ran = page.get_by_label("Ran it").first
+    for ticked in (True, False):
+        with page.expect_response("**/draft/ran-0/**"):
+            ran.click()
+        page.reload()
+        expect(ran).to_be_checked(checked=ticked)
+        assert begun.drafts.filter(field="ran-0").exists() is ticked
+
+
 @pytest.mark.parametrize("left", ["by an answer", "by a reload"])
 def test_expired_login_keeps_what_was_typed(page: Page, demo: Demo, left: str, problems: list[str]) -> None:
     open_session(page, demo)

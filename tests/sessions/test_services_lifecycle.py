@@ -55,7 +55,9 @@ def test_draft_counts_as_work(engineer, flow_session):
     assert flow_session.active_seconds >= 180
 
 
-@pytest.mark.parametrize(("field", "text"), [("password", "x"), ("note", "x" * 200_001), ("output-100", "x")])
+@pytest.mark.parametrize(
+    ("field", "text"), [("password", "x"), ("note", "x" * 200_001), ("output-100", "x"), ("ran-100", "x")]
+)
 def test_draft_of_an_unknown_field_or_too_long_is_refused(engineer, flow_session, field, text):
     with pytest.raises(Refused):
         save_draft(flow_session.pk, by=engineer, step="x", field=field, text=text)

@@ -12,11 +12,11 @@ from apps.sessions.services.change import CLOCK, Change, locked_rows, stop_clock
 from apps.teams.models import User
 
 LONGEST = 200_000
-FIELD = re.compile(r"note|value|output-\d{1,2}|did|own_note|closing_note|next_steps")
+FIELD = re.compile(r"note|value|output-\d{1,2}|ran-\d{1,2}|did|own_note|closing_note|next_steps")
 
 
 def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDraft | None:
-    """Keep a text as it stands, masked of the session's secrets; an empty one is let go. It counts as work.
+    """Keep a text, or a tick, as it stands, masked of the session's secrets; an empty one is let go. It counts as work.
 
     Raises FlowSession.DoesNotExist, or Refused for an ended session, an unknown field or more than 200,000 signs.
     """
