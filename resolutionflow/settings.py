@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "apps.psa",
     "apps.flows",
     "apps.sessions",
+    "apps.tickets",
     "apps.documentation",
     "apps.escalations",
 ]

@@ -22,6 +22,7 @@ urlpatterns = [
     path("pilot/", include("apps.documentation.urls")),
     path("", include("apps.escalations.urls")),
     path("", include("apps.teams.urls")),
+    path("", include("apps.tickets.urls")),
     path("psa/", include("apps.psa.urls")),
     path("notifications/", include("apps.notifications.urls")),
     path("accounts/", include(accounts)),

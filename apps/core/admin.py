@@ -39,7 +39,11 @@ class ScopedForm(BaseForm):
             self.instance.team_id = self.team_id
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"team"}  # type: ignore[misc,no-any-return]
+        """Of what is unique all fields count, shown or not."""
+        rules = [rule for rule in self._meta.model._meta.constraints if isinstance(rule, models.UniqueConstraint)]
+        counting = {field for rule in rules for field in rule.fields}
+        counting |= {field for rule in rules if rule.condition for field in rule.condition.referenced_base_fields}
+        return super()._get_validation_exclusions() - counting  # type: ignore[misc,no-any-return]
 
 
 class ScopedAdmin(BaseAdmin):

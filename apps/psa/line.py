@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from cryptography.fernet import InvalidToken
+from django.db import models
 from django.utils import timezone
 
 from apps.core.crypto import decrypt, encrypt
@@ -25,6 +26,11 @@ def psa_of(connection: Connection, *, why: OutboxMessage | Reason, masking: Mask
     """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable."""
     provider = PROVIDERS[connection.provider]
     return provider(connection, open_credentials(connection.credentials), _Line(connection, provider, why, masking))
+
+
+def asked_of(connection: Connection, by: models.Model, text: str) -> Provider:
+    """The provider for what a person asks on a page; `text` says in the ledger what for. Raises Unreadable."""
+    return psa_of(connection, why=Reason.to(text, team=connection.team, by=by))
 
 
 def seal_credentials(credentials: Mapping[str, str]) -> str:

@@ -31,6 +31,7 @@ PARTS = {
     "psa.DemoNote.ticket": "what is added to a ticket is part of it",
     "psa.DemoTime.ticket": "what is added to a ticket is part of it",
     "psa.DemoFile.ticket": "what is added to a ticket is part of it",
+    "tickets.FurtherTicket.flow_session": "its further tickets are part of a session",
     "psa.PsaMember.connection": "whom a PSA knows is part of its connection",
     "psa.BoardRule.connection": "what is set on a board is part of the connection",
     "documentation.PushPart.push": "what is sent is part of its push",

@@ -50,6 +50,15 @@ POST  /pilot/{session}/handoff/                    403 422 422 403 404 302
 POST  /pilot/{session}/assign/                     403 302 403 403 404 302
 POST  /pilot/{session}/escalate/                   403 422 302 403 404 302
 GET   /pilot/{session}/pickup/                     403 302 302 302 404 302
+GET   /tickets/                                    403 200 200 200 200 302
+POST  /tickets/start/                              403 302 302 403 302 302
+GET   /tickets/1/card/                             403 404 404 404 404 302
+POST  /tickets/1/refresh/                          403 404 404 403 404 302
+GET   /pilot/{session}/tickets/                    403 200 200 403 404 302
+POST  /pilot/{session}/tickets/link/               403 422 422 403 404 302
+POST  /pilot/{session}/tickets/create/             403 422 422 403 404 302
+POST  /pilot/{session}/tickets/1/primary/          403 302 302 403 404 302
+POST  /pilot/{session}/tickets/1/unlink/           403 302 302 403 404 302
 GET   /psa/demo/                                   403 200 200 200 200 302
 GET   /psa/demo/1001/                            403 404 404 404 404 302
 GET   /escalations/                                403 200 200 200 200 302
@@ -115,4 +124,5 @@ GET   /admin/core/egressrecord/                    403 200 302 302 302 302
 GET   /admin/notifications/delivery/               403 200 302 302 302 302
 GET   /admin/psa/client/                           403 200 302 302 302 302
 GET   /admin/psa/ticket/                           403 200 302 302 302 302
+GET   /admin/tickets/ticketrule/                   403 200 302 302 302 302
 """

@@ -25,9 +25,10 @@ OWN = [
     "psa_ticket",
     "teams_team",
     "teams_user",
+    "tickets_ticketrule",
 ]
 LEAD = [name for name in OWN if name != "teams_team"]
-PLATFORM = [name for name in OWN if not name.startswith(("core_egress", "notifications_", "psa_"))]
+PLATFORM = [name for name in OWN if not name.startswith(("core_egress", "notifications_", "psa_", "tickets_"))]
 LOOKED_AT = {"core_egressrecord", "core_outboxmessage", "notifications_delivery"}  # nobody adds these
 
 

@@ -1,0 +1,105 @@
+"""What pages show of tickets."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from apps.core.models import Member
+from apps.core.outbox import Failed, Later
+from apps.flows.models import Flow
+from apps.psa.context import read_context, summary_of
+from apps.psa.facts import TicketContext, TicketFacts, TicketQuery
+from apps.psa.line import asked_of
+from apps.psa.models import Connection, PsaMember, Ticket
+from apps.psa.services import live_connection
+from apps.sessions.models import FlowSession
+from apps.teams.models import User
+from apps.tickets.models import FurtherTicket, TicketRule
+from apps.tickets.rules import Rule, best_rule
+
+KNOWN = 25  # tickets of ours that are shown while the PSA cannot be asked
+
+
+@dataclass(frozen=True)
+class Card:
+    """A ticket as it was last seen in its PSA."""
+
+    ticket: Ticket
+    context: TicketContext | None
+    summary: Sequence[str]
+    link: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """Tickets that were asked for, and what to say where the PSA could not be asked."""
+
+    tickets: Sequence[TicketFacts]
+    cursor: str = ""
+    problem: str = ""
+
+
+def card_of(ticket: Ticket) -> Card:
+    context = read_context(ticket.context)
+    link = ticket.connection.link_to(ticket.number) if ticket.connection else ""
+    link = link or (context.ticket.url if context and context.ticket.url.startswith(("https://", "/")) else "")
+    return Card(ticket, context, summary_of(context) if context else (), link)
+
+
+def ticket_of(user: Member, pk: int) -> Ticket | None:
+    return Ticket.objects.visible_to(user).select_related("connection", "client", "merged_into").filter(pk=pk).first()
+
+
+def further_tickets(flow_session: FlowSession) -> list[FurtherTicket]:
+    rows = FurtherTicket.objects.filter(flow_session=flow_session)
+    return list(rows.select_related("ticket").order_by("id")[:50])
+
+
+def find_tickets(user: User, query: TicketQuery) -> Found:
+    """Ask the team's PSA; where it does not answer, what is known here. Makes a call: outside any transaction."""
+    connection = live_connection(user.team) if user.team else None
+    if connection is None:
+        return Found(_known(user, query), problem="No PSA is connected: these are the tickets that were typed here.")
+    try:
+        page = asked_of(connection, user, "tickets are looked for").search_tickets(query)
+    except (Failed, Later) as error:
+        return Found(_known(user, query), problem=f"{error} These are the tickets that are known here.")
+    return Found(page.tickets, page.cursor)
+
+
+def member_of(user: User) -> str:
+    """Who the person is in the PSA that is connected, by the id there; "" where that is not known."""
+    live = Connection.objects.live().filter(team_id=user.team_id or 0)
+    member = PsaMember.objects.filter(connection__in=live, user=user).first()
+    return member.external_id if member else ""
+
+
+def sessions_by_number(user: Member, numbers: Iterable[str]) -> dict[str, FlowSession]:
+    """The newest session on each of the tickets."""
+    rows = FlowSession.objects.visible_to(user).filter(ticket__number__in=list(numbers))
+    return {row.ticket.number: row for row in rows.select_related("ticket", "owner").order_by("id") if row.ticket}
+
+
+def flow_for(ticket: Ticket, user: User) -> Flow | None:
+    """The flow that a rule of the team names for the ticket."""
+    context = read_context(ticket.context)
+    facts = context.ticket if context else None
+    rows = TicketRule.objects.visible_to(user).order_by("id")
+    rule = best_rule(
+        [Rule(row.flow_id, row.board, row.type, row.words) for row in rows],
+        board=facts.board.name if facts and facts.board else "",
+        type_=facts.type.name if facts and facts.type else "",
+        subject=ticket.title,
+    )
+    return Flow.objects.visible_to(user).live().filter(pk=rule.flow_id).first() if rule else None
+
+
+def _known(user: User, query: TicketQuery) -> list[TicketFacts]:
+    rows = Ticket.objects.visible_to(user)
+    if query.text:
+        rows = rows.filter(title__icontains=query.text) | rows.filter(number=query.text.removeprefix("#"))
+    return [_facts(row) for row in rows.select_related("client").order_by("-id")[:KNOWN]]
+
+
+def _facts(row: Ticket) -> TicketFacts:
+    context = read_context(row.context)
+    return context.ticket if context else TicketFacts(row.number, row.title, row.body, priority=row.priority)

@@ -1,0 +1,124 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.psa.models import Connection, DemoTicket, Ticket
+from apps.sessions.models import FlowSession, Status
+from apps.teams.models import User
+from apps.tickets.services import link_ticket
+from tests.factories.psa import ConnectionFactory, TicketFactory, psa_away
+from tests.factories.sessions import FlowSessionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def as_engineer(client: Client, engineer: User) -> Client:
+    client.force_login(engineer)
+    return client
+
+
+@pytest.fixture
+def connection(engineer: User) -> Connection:
+    DemoTicket.objects.create(
+        team=engineer.team, number=1001, title="VPN is down", body="<b>809</b>", member=engineer.pk
+    )
+    DemoTicket.objects.create(team=engineer.team, number=1002, title="Printer is silent")
+    return ConnectionFactory(team=engineer.team)
+
+
+@pytest.fixture
+def begun(engineer: User) -> FlowSession:
+    return FlowSessionFactory(team=engineer.team, owner=engineer, status=Status.ACTIVE, ticket=None)
+
+
+def page(browser: Client, name: str, *args: object, **query: str) -> str:
+    response = browser.get(reverse(name, args=args), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_tickets_of_the_psa_are_listed_with_their_sessions(
+    as_engineer: Client, connection: Connection, begun: FlowSession, engineer: User
+) -> None:
+    link_ticket(begun.pk, by=engineer, number="1001")
+    html = page(as_engineer, "tickets:mine")
+    assert "#1001 VPN is down" in html
+    assert begun.get_absolute_url() in html
+    assert "#1002" not in page(as_engineer, "tickets:mine", q="vpn")
+
+
+@pytest.mark.parametrize("name", ["tickets:mine", "tickets:picker"])
+def test_psa_that_is_away_leaves_what_is_known(
+    as_engineer: Client, begun: FlowSession, engineer: User, name: str
+) -> None:
+    psa_away(engineer.team)
+    TicketFactory(team=engineer.team, number="48213", title="Known here")
+    TicketFactory(number="48214", title="Of another team")
+    html = page(as_engineer, name, *([begun.pk] if name == "tickets:picker" else []))
+    assert "These are the tickets that are known here." in html
+    assert "Known here" in html
+    assert "Of another team" not in html
+
+
+def test_start_leads_to_a_session_on_the_ticket(as_engineer: Client, connection: Connection) -> None:
+    response = as_engineer.post(reverse("tickets:start"), {"number": "1001"})
+    flow_session = FlowSession.objects.get(ticket__number="1001")
+    assert response.headers["Location"] == flow_session.get_absolute_url()
+
+
+def test_unknown_number_is_said_beside_the_field_and_stays(
+    as_engineer: Client, connection: Connection, begun: FlowSession
+) -> None:
+    response = as_engineer.post(reverse("tickets:link", args=[begun.pk]), {"number": "4711"})
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert "has no such ticket" in html
+    assert 'value="4711"' in html
+
+
+def test_new_ticket_without_a_subject_keeps_what_was_typed(
+    as_engineer: Client, connection: Connection, begun: FlowSession
+) -> None:
+    response = as_engineer.post(reverse("tickets:create", args=[begun.pk]), {"title": "", "body": "Since Monday"})
+    assert response.status_code == 422
+    assert "Since Monday" in response.content.decode()
+    assert DemoTicket.objects.count() == 2
+
+
+def test_card_shows_the_ticket_as_text(
+    as_engineer: Client, connection: Connection, begun: FlowSession, engineer: User
+) -> None:
+    ticket = link_ticket(begun.pk, by=engineer, number="1001")
+    as_engineer.post(reverse("tickets:card-refresh", args=[ticket.pk]))
+    html = page(as_engineer, "tickets:card", ticket.pk)
+    assert "&lt;b&gt;809&lt;/b&gt;" in html
+    assert "<b>809" not in html
+    assert "Helpdesk" in html
+
+
+def test_card_keeps_what_was_known_when_the_psa_does_not_know_it_any_more(
+    as_engineer: Client, connection: Connection, begun: FlowSession, engineer: User
+) -> None:
+    ticket = link_ticket(begun.pk, by=engineer, number="1001")
+    as_engineer.post(reverse("tickets:card-refresh", args=[ticket.pk]))
+    DemoTicket.objects.all().delete()
+    html = as_engineer.post(reverse("tickets:card-refresh", args=[ticket.pk])).content.decode()
+    assert "This is what was known before." in html
+    assert "Helpdesk" in html
+
+
+def test_cards_of_another_team_are_unknown(as_engineer: Client) -> None:
+    other: Ticket = TicketFactory()
+    assert as_engineer.get(reverse("tickets:card", args=[other.pk])).status_code == 404
+    assert as_engineer.post(reverse("tickets:card-refresh", args=[other.pk])).status_code == 404
+
+
+def test_session_page_shows_its_tickets(
+    as_engineer: Client, connection: Connection, begun: FlowSession, engineer: User
+) -> None:
+    link_ticket(begun.pk, by=engineer, number="1001")
+    link_ticket(begun.pk, by=engineer, number="1002")
+    html = page(as_engineer, "sessions:session", begun.pk)
+    assert "In the PSA" in html
+    assert "Printer is silent" in html
