@@ -1,9 +1,12 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.core.egress import Reason
 from apps.escalations.models import SessionHandoff
 from apps.escalations.selectors import VIEWS
 from apps.notifications.models import Notification
+from apps.psa.line import psa_of
+from apps.psa.models import Connection, Ticket
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import Team, User
 
@@ -55,3 +58,14 @@ def test_seed_demo_in_production_is_refused(db, settings):
     with pytest.raises(CommandError, match="production"):
         call_command("seed_demo")
     assert not Team.objects.exists()
+
+
+def test_seed_demo_connects_the_demo_psa_that_knows_every_ticket_and_person(seeded):
+    connection = Connection.objects.get(team__name="Demo MSP")
+    psa = psa_of(connection, why=Reason.to("a test", team=connection.team))
+    for ticket in Ticket.objects.filter(team=connection.team):
+        assert ticket.connection == connection
+        assert psa.get_ticket(ticket.number).title == ticket.title
+    people = User.objects.filter(team=connection.team)
+    assert {member.user for member in connection.members.all()} == set(people)
+    assert not Connection.objects.exclude(pk=connection.pk).exists()

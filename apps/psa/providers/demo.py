@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -24,19 +25,20 @@ from apps.psa.facts import (
     TimeEntry,
     TimeFacts,
 )
-from apps.psa.models import DemoFile, DemoNote, DemoTicket, DemoTime
+from apps.psa.models import Connection, DemoFile, DemoNote, DemoTicket, DemoTime
 from apps.psa.providers.base import Provider
 from apps.teams.models import User
 
 PAGE = 25
 EARLIER = 5
 FIRST_NUMBER = 1001
+LONGEST_TITLE = 300
 BOARDS = (Named("1", "Helpdesk"), Named("2", "Projects"))
 STATUSES = tuple(
     Named(str(place), name)
     for place, name in enumerate(("New", "In progress", "Waiting for client", "Escalated", "Resolved"), start=1)
 )
-CLOSED = "5"
+ESCALATED, CLOSED = "4", "5"
 TYPES = tuple(Named(str(place), name) for place, name in enumerate(("Incident", "Request", "Maintenance"), start=1))
 OFFERED = {"board": BOARDS, "state": STATUSES, "type": TYPES}
 
@@ -70,16 +72,18 @@ class Demo(Provider):
         return _facts(self._ticket(number))
 
     def create_ticket(self, new: NewTicket) -> TicketFacts:
-        last = self._tickets().order_by("-number").values_list("number", flat=True).first()
-        row = DemoTicket.objects.create(
-            team=self.connection.team,
-            number=(last or FIRST_NUMBER) + 1,
-            title=new.title,
-            body=new.body,
-            board=new.board or BOARDS[0].id,
-            client=new.client,
-            contact=new.contact,
-        )
+        with transaction.atomic():
+            Connection.objects.select_for_update().get(pk=self.connection.pk)  # two at once would take one number
+            last = self._tickets().order_by("-number").values_list("number", flat=True).first()
+            row = DemoTicket.objects.create(
+                team=self.connection.team,
+                number=(last or FIRST_NUMBER) + 1,
+                title=new.title[:LONGEST_TITLE],
+                body=new.body,
+                board=new.board or BOARDS[0].id,
+                client=new.client,
+                contact=new.contact,
+            )
         return _facts(row)
 
     def ticket_context(self, number: str) -> TicketContext:

@@ -9,7 +9,7 @@ from apps.flows.models import Flow
 from apps.notifications.services import mark_all_read
 from apps.psa.models import Client, Ticket
 from apps.sessions.demo.past import make_past, walk
-from apps.sessions.demo.people import make_people, make_team, make_tickets
+from apps.sessions.demo.people import connect_demo, make_people, make_team, make_tickets
 from apps.sessions.models import FlowSession
 from apps.sessions.services.lifecycle import pause_session
 from apps.sessions.services.start import Intake, start_session
@@ -24,7 +24,7 @@ def seed(rng: Random, sessions: int) -> dict[str, User]:
     """Make it, and return the people by their address."""
     demo, other = make_team(DEMO), make_team(OTHER)
     people = make_people(demo, other)
-    tickets = make_tickets(demo)
+    tickets = make_tickets(connect_demo(demo, people["admin@demo.example"]))
     flows = list(Flow.objects.live().filter(team=None).order_by("slug"))
     engineers = [people[f"{name}@demo.example"] for name in ("engineer", "engineer2", "senior", "admin")]
     make_past(rng, engineers, flows, tickets, sessions)

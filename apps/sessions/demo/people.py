@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+from django.utils import timezone
+
 from apps.core.permissions import Role
-from apps.psa.models import Client, ClientColour, Ticket
+from apps.psa.demo_stock import stock_demo
+from apps.psa.models import Client, ClientColour, Connection, DemoTicket, ProviderKind, Ticket
+from apps.psa.providers.demo import BOARDS
 from apps.teams.models import Team, User
 
 TICKETS = Path(__file__).parent / "tickets.jsonl"
@@ -33,26 +37,48 @@ def make_people(demo: Team, other: Team) -> dict[str, User]:
     }
 
 
-def make_tickets(team: Team) -> list[Ticket]:
-    """The demo tickets with their clients, numbered from 48201."""
+def connect_demo(team: Team, by: User) -> Connection:
+    connection = Connection.objects.create(
+        team=team, provider=ProviderKind.DEMO, connected_by=by, enters_time=True, answered_at=timezone.now()
+    )
+    stock_demo(connection)
+    return connection
+
+
+def make_tickets(connection: Connection) -> list[Ticket]:
+    """The demo tickets with their clients, numbered from 48201, here and in the demo PSA."""
     rows = [json.loads(line) for line in TICKETS.read_text().splitlines()]
     names = sorted({row["client"] for row in rows})
     clients = {
-        name: Client.objects.create(team=team, name=name, colour=ClientColour.values[n % len(ClientColour.values)])
+        name: Client.objects.create(
+            team=connection.team,
+            connection=connection,
+            external_id=name,
+            name=name,
+            colour=ClientColour.values[n % len(ClientColour.values)],
+        )
         for n, name in enumerate(names)
     }
-    return Ticket.objects.bulk_create(
-        [
-            Ticket(
-                team=team,
-                number=str(48201 + number),
-                title=row["subject"][:300],
-                body=row["body"],
-                client=clients[row["client"]],
-                contact=row["contact"],
-                device=row["device"][:200],
-                priority=row["priority"],
-            )
-            for number, row in enumerate(rows)
-        ]
-    )
+    tickets = [
+        Ticket(
+            team=connection.team,
+            connection=connection,
+            number=str(48201 + number),
+            title=row["subject"][:300],
+            body=row["body"],
+            client=clients[row["client"]],
+            contact=row["contact"],
+            device=row["device"][:200],
+            priority=row["priority"],
+            board=BOARDS[0].id,
+        )
+        for number, row in enumerate(rows)
+    ]
+    DemoTicket.objects.bulk_create([_in_demo(ticket) for ticket in tickets])
+    return Ticket.objects.bulk_create(tickets)
+
+
+def _in_demo(ticket: Ticket) -> DemoTicket:
+    alike = ("title", "body", "contact", "device", "priority", "board")
+    fields = {name: getattr(ticket, name) for name in alike}
+    return DemoTicket(team=ticket.team, number=int(ticket.number), client=str(ticket.client), **fields)
