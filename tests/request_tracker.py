@@ -35,13 +35,18 @@ Set(%FullTextSearch, Enable => 1, Indexed => 0);
 Set($BcryptCost, 4);
 1;
 """
-# Without scrips nobody is mailed, and a new ticket takes a tenth of the time. REST 2 makes no tokens.
+# Without scrips nobody is mailed, and a ticket takes a tenth of the time. REST 2 gives no rights and makes no tokens.
+# The user "mute" may comment on tickets and see no comments.
 PREPARE = """
 use lib '/usr/share/request-tracker5/lib';
 use RT -init;
 my $scrips = RT::Scrips->new(RT->SystemUser);
 $scrips->UnLimit;
 while (my $scrip = $scrips->Next) { $scrip->SetDisabled(1) }
+my ($queue, $mute) = map { $_->new(RT->SystemUser) } qw(RT::Queue RT::User);
+$queue->Load('General');
+$mute->Create(Name => 'mute', Password => 'mute-password', Privileged => 1);
+$mute->PrincipalObj->GrantRight(Right => $_, Object => $queue) for qw(SeeQueue ShowTicket CommentOnTicket);
 my $root = RT::CurrentUser->new(RT->SystemUser);
 $root->Load('root');
 my ($id, $message, $token) = RT::AuthToken->new($root)->Create(Owner => $root->id, Description => 'tests');

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP
 from functools import cached_property
 
 from apps.core.egress import Answer, File
+from apps.core.outbox import Later
 from apps.psa.errors import Invalid, NotAllowed, NotFound, NotTaken, Unavailable
 from apps.psa.facts import (
     Capability,
@@ -169,11 +170,25 @@ class RequestTracker(Provider):
     def _say(self, number: str, ref: str, subject: str, texts: Params, file: File | None = None) -> str:
         """The subject is ours, with the marker in it: the redaction sees what others wrote alone."""
         try:
-            return _id_of(self._rest.tell(f"{_path(number)}/{ref}", texts, {"Subject": subject}, file=file))
+            said = _id_of(self._rest.tell(f"{_path(number)}/{ref}", texts, {"Subject": subject}, file=file))
         except Invalid:  # its words for why depend on the account's language
             if not records.links(self._rest.get(_path(number)), ref):
                 raise NotAllowed(f"The account lacks the right {RIGHTS[ref]} in Request Tracker.") from None
             raise
+        self._demand_visible(said)
+        return said
+
+    def _demand_visible(self, said: str) -> None:
+        """To an account that writes comments and sees none, each would seem never to have arrived."""
+        try:
+            if said:
+                self._rest.get(f"/transaction/{said}")
+        except NotAllowed:
+            raise NotAllowed(
+                "It is in the ticket, but the account cannot read it back: it needs the right ShowTicketComments."
+            ) from None
+        except Later:  # it arrived all the same
+            return
 
     def _marked(self, number: str, marker: str) -> Row | None:
         mark = _mark(marker)

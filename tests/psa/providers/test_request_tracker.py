@@ -200,6 +200,16 @@ def test_account_without_rights_is_told_which(rt: RequestTrackerHouse) -> None:
     assert rt.notes(number) == []
 
 
+def test_account_that_cannot_read_comments_is_told_so_and_writes_no_second(rt: RequestTrackerHouse) -> None:
+    number, psa = rt.new_ticket(), as_account(rt, "mute", "mute-password")
+    assert psa.get_ticket(number).number == number
+    with pytest.raises(NotAllowed, match="ShowTicketComments"):
+        psa.add_note(number, "text", NoteKind.INTERNAL, MARKER)
+    assert rt.notes(number) == ["text"]
+    (warning,) = psa.test_connection().warnings
+    assert "ReplyToTicket" in warning
+
+
 def test_address_of_something_else_is_said(rt: RequestTrackerHouse, settings: Any) -> None:
     with receiver(says(200, "<html>Welcome</html>")) as made:
         settings.RF_ALLOWED_PRIVATE_HOSTS = [made.host]
