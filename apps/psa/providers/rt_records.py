@@ -19,6 +19,8 @@ HISTORY_FIELDS = {
     "fields": "Type,Data,TimeTaken,Created,Creator,ObjectId",
     "fields[Creator]": "Name,RealName",
 }
+OWNER_FIELDS = {"fields": "Owner", "fields[Owner]": "id,Name,RealName,EmailAddress"}
+NOBODY = "Nobody"
 TEXT_FIELDS = {"fields": "TransactionId,ContentType,Filename,Content"}
 PUBLIC, INTERNAL, CREATE = "Correspond", "Comment", "Create"
 # Of the life cycle that every installation has; what others call their statuses cannot be asked for.
