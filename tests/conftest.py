@@ -7,6 +7,9 @@ from apps.core.permissions import Role
 from apps.teams.models import Team, User
 from tests.factories.teams import TeamFactory, UserFactory
 from tests.network import only_this_machine
+from tests.psa.providers.rt_house import request_tracker_house, rt_server
+
+__all__ = ["request_tracker_house", "rt_server"]  # here, so that all tests share one server
 
 
 @pytest.fixture(autouse=True, scope="session")

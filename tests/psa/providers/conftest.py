@@ -5,9 +5,8 @@ import pytest
 from tests.psa.providers.connectwise_house import connectwise_house
 from tests.psa.providers.demo_house import demo_house
 from tests.psa.providers.house import House
-from tests.psa.providers.rt_house import request_tracker_house, rt_server
 
-__all__ = ["connectwise_house", "demo_house", "request_tracker_house", "rt_server"]
+__all__ = ["connectwise_house", "demo_house"]
 HOUSES = ["connectwise", "demo", pytest.param("request_tracker", marks=pytest.mark.rt)]
 
 
