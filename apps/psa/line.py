@@ -1,7 +1,8 @@
 """A provider that is ready to be asked: the only way to a PSA, through the one way out of the house."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from cryptography.fernet import InvalidToken
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from apps.core.crypto import decrypt, encrypt
 from apps.core.egress import NOTHING_KNOWN, Answer, Busy, Call, Masking, Reason, Refused, send_out
+from apps.core.egress.http import SECONDS
 from apps.core.models import OutboxMessage
 from apps.core.outbox import Later
 from apps.core.redaction import Destination
@@ -19,13 +21,25 @@ from apps.psa.providers import PROVIDERS, Provider
 
 PAUSE_SECONDS = 30  # after "too many calls" that did not say how long
 FRESH = timedelta(minutes=1)  # that the time of the last good answer may be behind
+Hear = Callable[[Answer], None]
 _OF_CONNECTION = (CredentialsRejected, NotAllowed, Unavailable)  # what says something of more than one call
 
 
-def psa_of(connection: Connection, *, why: OutboxMessage | Reason, masking: Masking = NOTHING_KNOWN) -> Provider:
-    """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable."""
+def psa_of(
+    connection: Connection,
+    *,
+    why: OutboxMessage | Reason,
+    masking: Masking = NOTHING_KNOWN,
+    seconds: float = SECONDS,
+    hear: Hear | None = None,
+) -> Provider:
+    """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable.
+
+    A call takes ``seconds`` at most; ``hear`` is shown each good answer.
+    """
     provider = PROVIDERS[connection.provider]
-    return provider(connection, open_credentials(connection.credentials), _Line(connection, provider, why, masking))
+    line = _Line(connection, provider, why, masking, seconds, hear)
+    return provider(connection, open_credentials(connection.credentials), line)
 
 
 def asked_of(connection: Connection, by: models.Model, text: str) -> Provider:
@@ -51,22 +65,32 @@ class _Line:
     """Sends the calls of one connection and keeps in mind how it fares."""
 
     def __init__(
-        self, connection: Connection, provider: type[Provider], why: OutboxMessage | Reason, masking: Masking
+        self,
+        connection: Connection,
+        provider: type[Provider],
+        why: OutboxMessage | Reason,
+        masking: Masking,
+        seconds: float,
+        hear: Hear | None,
     ) -> None:
         self.connection = connection
         self.provider = provider
         self.why = why
         self.masking = masking
+        self.seconds = seconds
+        self.hear = hear
 
     def __call__(self, call: Call, *, writes: bool = False) -> Answer:
         self._wait()
         try:
-            answer = self._sent(call, writes)
+            answer = self._sent(replace(call, seconds=min(call.seconds, self.seconds)), writes)
         except _OF_CONNECTION as error:
             self._remember(problem=str(error), problem_at=timezone.now())
             raise
         if self.connection.problem or not self._is_fresh():
             self._remember(problem="", problem_at=None, answered_at=timezone.now())
+        if self.hear:
+            self.hear(answer)
         return answer
 
     def _sent(self, call: Call, writes: bool) -> Answer:
