@@ -10,15 +10,14 @@ from time import monotonic
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.egress import Answer, Reason
+from apps.core.egress import Answer
 from apps.psa.errors import Unreadable
 from apps.psa.explain import NO, Explained, explain
 from apps.psa.facts import Greeting, MemberFacts
-from apps.psa.line import open_credentials, psa_of, seal_credentials
+from apps.psa.line import asked_of, open_credentials, seal_credentials
 from apps.psa.models import Connection, PsaMember
 from apps.teams.models import Team, User
 
-PAGE_SECONDS = 4  # that a call from a page may take
 MOST_APART = 300  # seconds between two clocks before somebody must look
 
 
@@ -82,9 +81,8 @@ class Trial:
 def try_connection(connection: Connection, *, by: User) -> Trial:
     """Ask the PSA who it is and what we may do there. Call it outside any transaction."""
     began, clocks = monotonic(), _Clocks()
-    why = Reason.to("test of the PSA connection", team=connection.team, by=by)
     try:
-        greeting = psa_of(connection, why=why, seconds=PAGE_SECONDS, hear=clocks).test_connection()
+        greeting = asked_of(connection, by, "the connection is tested", clocks).test_connection()
     except NO as error:
         return Trial(monotonic() - began, timezone.now(), refusal=explain(error))
     warnings = (*greeting.warnings, *clocks.warnings)
@@ -118,8 +116,7 @@ def fetch_members(connection: Connection, *, by: User) -> int:
 
     Whom somebody matched stays matched; whoever left there is forgotten. Raises what `apps.psa.errors` names.
     """
-    why = Reason.to("people of the PSA", team=connection.team, by=by)
-    found = psa_of(connection, why=why, seconds=PAGE_SECONDS).list_members()
+    found = asked_of(connection, by, "people are matched").list_members()
     with transaction.atomic():
         Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         rows = [_member(connection, one) for one in {one.id: one for one in found}.values()]

@@ -19,6 +19,7 @@ from apps.psa.errors import CredentialsRejected, NotAllowed, RateLimited, Unavai
 from apps.psa.models import Connection
 from apps.psa.providers import PROVIDERS, Provider
 
+PAGE_SECONDS = 4  # that a call may take for which somebody waits at a page
 PAUSE_SECONDS = 30  # after "too many calls" that did not say how long
 FRESH = timedelta(minutes=1)  # that the time of the last good answer may be behind
 Hear = Callable[[Answer], None]
@@ -35,16 +36,19 @@ def psa_of(
 ) -> Provider:
     """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable.
 
-    A call takes ``seconds`` at most; ``hear`` is shown each good answer.
+    A call that only reads takes ``seconds`` at most; ``hear`` is shown each good answer.
     """
     provider = PROVIDERS[connection.provider]
     line = _Line(connection, provider, why, masking, seconds, hear)
     return provider(connection, open_credentials(connection.credentials), line)
 
 
-def asked_of(connection: Connection, by: models.Model, text: str) -> Provider:
-    """The provider for what a person asks on a page; `text` says in the ledger what for. Raises Unreadable."""
-    return psa_of(connection, why=Reason.to(text, team=connection.team, by=by))
+def asked_of(connection: Connection, by: models.Model, text: str, hear: Hear | None = None) -> Provider:
+    """The provider for what a person asks on a page and waits for; `text` says in the ledger what for.
+
+    Raises Unreadable.
+    """
+    return psa_of(connection, why=Reason.to(text, team=connection.team, by=by), seconds=PAGE_SECONDS, hear=hear)
 
 
 def seal_credentials(credentials: Mapping[str, str]) -> str:
@@ -83,7 +87,7 @@ class _Line:
     def __call__(self, call: Call, *, writes: bool = False) -> Answer:
         self._wait()
         try:
-            answer = self._sent(replace(call, seconds=min(call.seconds, self.seconds)), writes)
+            answer = self._sent(call if writes else replace(call, seconds=min(call.seconds, self.seconds)), writes)
         except _OF_CONNECTION as error:
             self._remember(problem=str(error), problem_at=timezone.now())
             raise

@@ -6,11 +6,9 @@ from urllib.parse import quote
 
 from django.core.cache import cache
 
-from apps.core.egress import Reason
-from apps.psa.connecting import PAGE_SECONDS
 from apps.psa.explain import NO, Explained, explain
 from apps.psa.facts import Capability, Named
-from apps.psa.line import psa_of
+from apps.psa.line import asked_of
 from apps.psa.models import Connection
 from apps.psa.providers import Provider
 from apps.teams.models import User
@@ -54,7 +52,7 @@ def _offer(connection: Connection, wanted: Mapping[str, tuple[Capability, Ask]],
     """The first list that cannot be had ends it: a PSA that is away is not waited for again and again."""
     lists: dict[str, Sequence[Named]] = {}
     try:
-        psa = psa_of(connection, why=Reason.to("lists of the PSA", team=connection.team, by=by), seconds=PAGE_SECONDS)
+        psa = asked_of(connection, by, "lists are read")
         for name, (capability, ask) in wanted.items():
             if capability in psa.capabilities:
                 lists[name] = _kept(connection, name, board, lambda ask=ask: ask(psa, board))  # type: ignore[misc]

@@ -48,7 +48,8 @@ def board(request: UserRequest, board: str) -> HttpResponse:
 
 def _rule(request: UserRequest, connection: Connection, board: str) -> BoardRule:
     """As it stands, or a new one; with the name that the board has in the PSA now."""
-    known = BoardRule.objects.filter(connection=connection, external_id=board).first()
+    rules = BoardRule.objects.visible_to(request.user).filter(connection=connection)
+    known = rules.filter(external_id=board).first()
     rule = known or BoardRule(team=connection.team, connection=connection, external_id=board, name=f"Board {board}")
     names = {one.id: one.name for one in boards_of(connection, by=request.user).of("boards")}
     rule.connection, rule.name = connection, names.get(board, rule.name)[:200]
