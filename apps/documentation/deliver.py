@@ -28,6 +28,7 @@ from apps.notifications.services import notify
 from apps.psa.facts import Classification, NoteKind, TimeEntry
 from apps.psa.line import psa_of
 from apps.psa.providers import Provider
+from apps.psa.services import follow_ticket
 from apps.teams.models import User
 
 
@@ -170,6 +171,8 @@ def _confirm(part: PushPart, seen: Seen) -> str:
     PushPart.objects.filter(pk=part.pk).update(**facts)
     if seen.alarm:
         _raise_alarm(part, seen.alarm)
+    if not part.push.parts.filter(pk__gt=part.pk).exists():
+        follow_ticket(part.ticket, event=f"{part.ticket.subject}:{part.push.subject}")
     return seen.id
 
 

@@ -67,6 +67,7 @@ def test_everything_that_was_ordered_stands_in_the_psa_once(
     assert (note.is_public, ticket.state, ticket.type, time.hours) == (False, "5", "2", Decimal("0.25"))
     assert bytes(file.content).decode() == push.body
     assert all(part.confirmed_at and part.external_id for part in push.parts.all())
+    assert OutboxMessage.objects.filter(topic="ticket.linked").count() == 1  # so that the card shows it
     assert set(OutboxMessage.objects.filter(subject=push.subject).values_list("state", flat=True)) == {"done"}
 
 
