@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.psa.views import connection, demo, rules
+from apps.psa.views import callbacks, connection, demo, rules
 
 app_name = "psa"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("connection/people/", rules.people, name="people"),
     path("connection/people/fetch/", rules.fetch_people, name="people-fetch"),
     path("connection/people/<int:pk>/", rules.match, name="person"),
+    path("called-back/<str:token>/", callbacks.called_back, name="called-back"),
     path("demo/", demo.demo_tickets, name="demo-tickets"),
     path("demo/<int:number>/", demo.demo_ticket, name="demo-ticket"),
 ]

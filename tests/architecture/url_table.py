@@ -71,6 +71,7 @@ POST  /psa/connection/boards/1/                    403 404 403 403 403 302
 GET   /psa/connection/people/                      403 404 403 403 403 302
 POST  /psa/connection/people/fetch/                403 404 403 403 403 302
 POST  /psa/connection/people/1/                    403 404 403 403 403 302
+POST  /psa/called-back/nonsense/                   404 404 404 404 404 404
 GET   /psa/demo/                                   403 200 200 200 200 302
 GET   /psa/demo/1001/                            403 404 404 404 404 302
 GET   /escalations/                                403 200 200 200 200 302

@@ -130,6 +130,17 @@ class Provider(ABC):
     def attach(self, number: str, file: File) -> str:
         """Attach a file under its name, which is unique to it; its id there, or ""."""
 
+    def listen(self, url: str) -> None:
+        """Have the PSA call the address when a ticket changes; asked for again it changes nothing."""
+        raise NotAllowed("This PSA does not call when a ticket changes.")
+
+    def called_back(self, body: str, signature: str) -> str:
+        """The number of the ticket that such a call tells of.
+
+        Raises NotAllowed unless the PSA signed it, Dropped when it tells of no ticket.
+        """
+        raise NotAllowed("This PSA does not call when a ticket changes.")
+
 
 def meaning(refused: Refused) -> Exception:
     """What the status of a "no" means wherever a PSA follows HTTP."""

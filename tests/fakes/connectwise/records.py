@@ -102,6 +102,7 @@ class Records:
     times: list[Row] = field(default_factory=list)
     documents: list[Row] = field(default_factory=list)
     contents: dict[int, bytes] = field(default_factory=dict)
+    callbacks: list[Row] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)  # what went out to people by e-mail
     ids: Any = field(default_factory=lambda: count(48_000))
 

@@ -1,6 +1,8 @@
+import hashlib
+import hmac
 import json
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -65,6 +67,7 @@ class ConnectWise(Records):
         self.client_id = "5f0e1c52-6d5c-4b6f-9d1e-0c3e1a2b3c4d"
         self.codebase = "v2025_1/"
         self.is_cloud = "False"
+        self.signing_key = "k3y-of-callbacks"
         self.hides = False  # answers 404 to wrong keys, as the cloud may
         self.barred: set[str] = set()  # "METHOD /path" that the role may not
         self.makes_public = False  # every note becomes one that the client sees
@@ -78,6 +81,14 @@ class ConnectWise(Records):
     def fail(self, fault: Fault, on: str, times: int = 1) -> None:
         """The next requests whose "METHOD /path" matches the expression meet the fault."""
         self.due.append(_Due(fault, re.compile(on), times))
+
+    def call(self, number: int, key_url: str = "", **more: Any) -> tuple[bytes, str]:
+        """The body of a callback about the ticket, and its signature."""
+        where = key_url or f"{self.address}/login/callback-key"
+        said = {"ID": number, "Type": "ticket", "Action": "updated", "Metadata": {"key_url": where}} | more
+        body = json.dumps(said).encode()
+        key = hashlib.sha256(self.signing_key.encode()).digest()
+        return body, b64encode(hmac.new(key, body, "sha256").digest()).decode()
 
     def take_fault(self, asked: Asked) -> Fault | None:
         for due in self.due:
@@ -102,6 +113,8 @@ class ConnectWise(Records):
             known = unquote(asked.path.rpartition("/")[2]) == self.company
             info = {"CompanyName": self.company, "Codebase": self.codebase, "IsCloud": self.is_cloud}
             return Said(200, json.dumps(info if known else None).encode(), {"Content-Type": "application/json"})
+        if asked.path == "/login/callback-key":
+            return Said(200, json.dumps({"signing_key": self.signing_key}).encode())
         self._admit(asked)
         for method, pattern, act in ROUTES:
             found = re.fullmatch(pattern, asked.path)
@@ -211,6 +224,11 @@ def _info(_made: ConnectWise, _asked: Asked) -> Row:
     return {"version": "v2025.8.109", "isCloud": False, "serverTimeZone": "Eastern Standard Time"}
 
 
+def _post_callback(made: ConnectWise, asked: Asked) -> Row:
+    made.callbacks.append(json.loads(asked.body) | {"id": next(made.ids), "inactiveFlag": False})
+    return made.callbacks[-1]
+
+
 ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", "/system/info", _info),
     ("GET", "/system/members", lambda made, _asked: made.members),
@@ -236,6 +254,8 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("POST", "/time/entries", _post_time),
     ("GET", "/system/documents", _documents),
     ("POST", "/system/documents", _post_document),
+    ("GET", "/system/callbacks", lambda made, _asked: made.callbacks),
+    ("POST", "/system/callbacks", _post_callback),
 ]
 
 INSTEAD = {

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from apps.psa.errors import Invalid
 from apps.psa.providers.connectwise.conditions import both, contains, equals, id_of, one_of, pieces
-from apps.psa.providers.connectwise.provider import _sought
+from apps.psa.providers.connectwise.values import sought
 from tests.fakes.connectwise.conditions import Malformed, parse
 
 TEXTS = st.text() | st.text(alphabet='ab"\\%_*[]^()=, \n\x00\u2028ANDOR', max_size=120)
@@ -29,7 +29,7 @@ def test_text_never_leaves_its_quotes(text: str) -> None:
 @given(TEXTS)
 def test_conditions_are_well_formed_and_what_is_fixed_holds(text: str) -> None:
     try:
-        conditions = both(_sought(text), FIXED)
+        conditions = both(sought(text), FIXED)
     except Invalid:
         return
     assert not holds(conditions, summary=text, id=1, closedFlag=True)
@@ -51,7 +51,7 @@ def test_text_finds_nothing_that_does_not_hold_it(text: str, title: str) -> None
 
 @pytest.mark.parametrize("text", ["48291", "#48291", " 48291 "])
 def test_number_is_sought_as_one_and_in_titles(text: str) -> None:
-    conditions = _sought(text)
+    conditions = sought(text)
     assert holds(conditions, id=48291, summary="")
     assert holds(conditions, id=1, summary="About 48291") == (text != "#48291")
     assert not holds(conditions, id=1, summary="")
@@ -60,7 +60,7 @@ def test_number_is_sought_as_one_and_in_titles(text: str) -> None:
 @pytest.mark.parametrize("text", ['"', "\\", "%_*", "[]", '\n\t\x00"'])
 def test_text_that_says_nothing_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
-        _sought(text)
+        sought(text)
 
 
 @pytest.mark.parametrize(

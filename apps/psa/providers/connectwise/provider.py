@@ -1,7 +1,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import quote
 
 from apps.core.egress import Call, File, Refused
@@ -27,16 +27,27 @@ from apps.psa.facts import (
 from apps.psa.models import Connection
 from apps.psa.providers.base import Provider, Send, iso
 from apps.psa.providers.connectwise import read
-from apps.psa.providers.connectwise.conditions import below, both, contains, either, equals, id_of, one_of
+from apps.psa.providers.connectwise.callbacks import ticket_told_of
+from apps.psa.providers.connectwise.conditions import below, both, contains, either, equals, one_of
 from apps.psa.providers.connectwise.meaning import MEMBERS, meaning
 from apps.psa.providers.connectwise.read import Row
 from apps.psa.providers.connectwise.site import API, NEWEST, Site
+from apps.psa.providers.connectwise.values import (
+    BOARDS,
+    TICKETS,
+    board_path,
+    filled,
+    known_id,
+    number_of,
+    reference,
+    sought,
+    ticket_path,
+)
 
 T = TypeVar("T")
-TICKETS = "/service/tickets"
-BOARDS = "/service/boards"
 TIMES = "/time/entries"
 DOCUMENTS = "/system/documents"
+CALLBACKS = "/system/callbacks"
 SHOWN = 24  # tickets of a page: one less than ConnectWise gives unasked, so that one more tells of the next page
 CONFIGURATIONS = "/company/configurations"
 _USED = {BOARDS: "boards", TIMES: "time entries", CONFIGURATIONS: "configurations"}
@@ -50,7 +61,7 @@ _FLAG = {
 class ConnectWise(Provider):
     """``connection.address`` is the host at which people sign in, ``account`` the company's id there."""
 
-    capabilities = frozenset(Capability) - {Capability.CALLBACKS}
+    capabilities = frozenset(Capability)
     secrets = {"public_key": "Public key", "private_key": "Private key", "client_id": "Client ID"}
     seconds: ClassVar[float] = SECONDS  # that one call may take
 
@@ -74,16 +85,16 @@ class ConnectWise(Provider):
     def search_tickets(self, query: TicketQuery) -> TicketPage:
         fixed = both(
             equals("closedFlag", False) if query.open_only else "",
-            equals("board/id", _id(query.board, "board")) if query.board else "",
+            equals("board/id", known_id(query.board, "board")) if query.board else "",
             self._of_member(query.member) if query.member else "",
-            below("id", _id(query.cursor, "page")) if query.cursor else "",
+            below("id", known_id(query.cursor, "page")) if query.cursor else "",
         )
-        rows = self.site.search(TICKETS, query.text, lambda text: both(_sought(text), fixed))
+        rows = self.site.search(TICKETS, query.text, lambda text: both(sought(text), fixed))
         tickets = [self._ticket(row) for row in rows[:SHOWN]]
         return TicketPage(tickets, tickets[-1].number if len(rows) > SHOWN else "")
 
     def get_ticket(self, number: str) -> TicketFacts:
-        path = _path(number)
+        path = ticket_path(number)
         ticket = self._ticket(self.site.one(path))
         first = self.site.page(
             f"{path}/notes", conditions=equals("detailDescriptionFlag", True), orderBy="id asc", pageSize="1"
@@ -95,17 +106,17 @@ class ConnectWise(Provider):
             raise Invalid("ConnectWise takes no ticket without a client.", "company")
         texts = {
             "summary": new.title[:100],
-            "company": {"id": _id(new.client, "company")},
-            "board": {"id": _id(new.board, "board")} if new.board else None,
+            "company": {"id": known_id(new.client, "company")},
+            "board": {"id": known_id(new.board, "board")} if new.board else None,
             "contactName": new.contact[:62],
             "initialDescription": new.body,
             "processNotifications": False,
         }
-        made = self._ticket(self.site.write(TICKETS, _set(texts)))
+        made = self._ticket(self.site.write(TICKETS, filled(texts)))
         return replace(made, title=made.title or new.title, body=new.body)
 
     def ticket_context(self, number: str) -> TicketContext:
-        ticket, path = self.get_ticket(number), _path(number)
+        ticket, path = self.get_ticket(number), ticket_path(number)
         configurations = _or_nothing(lambda: self._configurations(path))
         return TicketContext(
             replace(ticket, device=configurations[0].name if configurations else ""),
@@ -122,16 +133,16 @@ class ConnectWise(Provider):
         return self._named(BOARDS, used)
 
     def list_statuses(self, board: str) -> Sequence[Named]:
-        return self._named(_of_board(board, "statuses"), equals("inactive", False))
+        return self._named(board_path(board, "statuses"), equals("inactive", False))
 
     def list_types(self, board: str) -> Sequence[Named]:
-        return self._named(_of_board(board, "types"))
+        return self._named(board_path(board, "types"))
 
     def list_subtypes(self, board: str) -> Sequence[Named]:
-        return self._named(_of_board(board, "subtypes"))
+        return self._named(board_path(board, "subtypes"))
 
     def list_items(self, board: str) -> Sequence[Named]:
-        return self._named(_of_board(board, "items"))
+        return self._named(board_path(board, "items"))
 
     def list_work_types(self) -> Sequence[Named]:
         return self._named("/time/workTypes")
@@ -140,23 +151,23 @@ class ConnectWise(Provider):
         return self._named("/time/workRoles")
 
     def find_note(self, number: str, marker: str) -> NoteFacts | None:
-        notes = (read.note(row) for row in self.site.all(f"{_path(number)}/notes", orderBy=NEWEST))
+        notes = (read.note(row) for row in self.site.all(f"{ticket_path(number)}/notes", orderBy=NEWEST))
         return next((note for note in notes if marker in note.text), None)
 
     def add_note(self, number: str, text: str, kind: NoteKind, marker: str) -> str:
         flags = {flag: of == kind for of, flag in _FLAG.items()}
         note = {"text": text, **flags, "processNotifications": False}
-        return read.id_in(self.site.write(f"{_path(number)}/notes", note))
+        return read.id_in(self.site.write(f"{ticket_path(number)}/notes", note))
 
     def set_status(self, number: str, status: str) -> None:
-        self._patch(number, {"status": _id(status, "status")})
+        self._patch(number, {"status": known_id(status, "status")})
 
     def classify(self, number: str, wanted: Classification) -> None:
         ids = {"type": wanted.type, "subType": wanted.subtype, "item": wanted.item}
-        self._patch(number, {field: _id(value, field) for field, value in ids.items() if value})
+        self._patch(number, {field: known_id(value, field) for field, value in ids.items() if value})
 
     def find_time(self, number: str, marker: str) -> TimeFacts | None:
-        of_ticket = both(equals("chargeToId", _number(number)), 'chargeToType = "ServiceTicket"')
+        of_ticket = both(equals("chargeToId", number_of(number)), 'chargeToType = "ServiceTicket"')
         rows = self.site.all(TIMES, conditions=of_ticket, orderBy=NEWEST)
         return next((read.time(row) for row in rows if _carries(row, marker)), None)
 
@@ -164,11 +175,11 @@ class ConnectWise(Provider):
         """The text is internal; `notes`, which an invoice shows, holds the marker alone."""
         billable = {None: None, True: "Billable", False: "DoNotBill"}[entry.is_billable]
         texts = {
-            "chargeToId": _number(number),
+            "chargeToId": number_of(number),
             "chargeToType": "ServiceTicket",
-            "member": _reference(entry.member, "member"),
-            "workType": _reference(entry.work_type, "workType"),
-            "workRole": _reference(entry.work_role, "workRole"),
+            "member": reference(entry.member, "member"),
+            "workType": reference(entry.work_type, "workType"),
+            "workRole": reference(entry.work_role, "workRole"),
             "timeStart": iso(entry.started_at),
             "actualHours": float(entry.hours),
             "billableOption": billable,
@@ -181,15 +192,24 @@ class ConnectWise(Provider):
             "emailContactFlag": False,
             "emailCcFlag": False,
         }
-        return read.id_in(self.site.write(TIMES, _set(texts)))
+        return read.id_in(self.site.write(TIMES, filled(texts)))
 
     def find_file(self, number: str, name: str) -> str | None:
-        rows = self.site.all(DOCUMENTS, recordType="Ticket", recordId=str(_number(number)))
+        rows = self.site.all(DOCUMENTS, recordType="Ticket", recordId=str(number_of(number)))
         return next((read.id_in(row) for row in rows if name in (row.get("title"), row.get("fileName"))), None)
 
     def attach(self, number: str, file: File) -> str:
-        form = {"recordId": _number(number), "recordType": "Ticket", "title": file.name, "privateFlag": "true"}
+        form = {"recordId": number_of(number), "recordType": "Ticket", "title": file.name, "privateFlag": "true"}
         return read.id_in(self.site.write(DOCUMENTS, form, files={"file": file}))
+
+    def listen(self, url: str) -> None:
+        if any(row.get("url") == url and row.get("inactiveFlag") is not True for row in self.site.all(CALLBACKS)):
+            return
+        everything = {"objectId": 1, "type": "ticket", "level": "owner"}
+        self.site.write_ours(CALLBACKS, {**everything, "url": url, "description": "ResolutionFlow"})
+
+    def called_back(self, body: str, signature: str) -> str:
+        return ticket_told_of(self.site, body, signature)
 
     def _ticket(self, row: Row) -> TicketFacts:
         home = self.site.root.removesuffix(API).replace("://api-", "://", 1)
@@ -199,7 +219,7 @@ class ConnectWise(Provider):
 
     def _of_member(self, member: str) -> str:
         """A ticket has one owner by id, and others in a list of their names."""
-        found = _id(member, "member")
+        found = known_id(member, "member")
         name = read.text(self.site.one(f"{MEMBERS}/{found}"), "identifier")
         return either(equals("owner/id", found), contains("resources", name))
 
@@ -224,8 +244,8 @@ class ConnectWise(Provider):
         """Read back, since ConnectWise says yes to some changes that it does not make."""
         values = {**{field: {"id": value} for field, value in wanted.items()}, "processNotifications": False}
         changes = [{"op": "replace", "path": field, "value": value} for field, value in values.items()]
-        self.site.write(_path(number), changes, method="PATCH")
-        ticket = self.site.one(_path(number))
+        self.site.write(ticket_path(number), changes, method="PATCH")
+        ticket = self.site.one(ticket_path(number))
         if [field for field, value in wanted.items() if read.id_in(read.part(ticket, field)) != str(value)]:
             raise NotTaken("ConnectWise said yes, but the ticket reads as before. Set it there by hand.")
 
@@ -235,44 +255,6 @@ class ConnectWise(Provider):
         except NotAllowed:
             return True
         return False
-
-
-def _sought(text: str) -> str:
-    """In titles, and as a number. Raises Invalid for what says nothing."""
-    title = contains("summary", text)
-    if text.strip() and not title:
-        raise Invalid("Search for a word or a number: these signs alone say nothing to ConnectWise.")
-    number = id_of(text.strip().removeprefix("#"))
-    return either(equals("id", number), title) if number else title
-
-
-def _number(text: str) -> int:
-    if (number := id_of(text)) is None:
-        raise NotFound("ConnectWise has no ticket of this number.")
-    return number
-
-
-def _path(number: str) -> str:
-    return f"{TICKETS}/{_number(number)}"
-
-
-def _of_board(board: str, what: str) -> str:
-    return f"{BOARDS}/{_id(board, 'board')}/{what}"
-
-
-def _id(text: str, field: str) -> int:
-    if (found := id_of(text)) is None:
-        raise Invalid(f"This is not an id of ConnectWise: it cannot be the {field}.", field)
-    return found
-
-
-def _reference(text: str, field: str) -> dict[str, int] | None:
-    return {"id": _id(text, field)} if text else None
-
-
-def _set(texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is not set, which ConnectWise does not take as null."""
-    return {field: value for field, value in texts.items() if value not in (None, "")}
 
 
 def _carries(row: Row, marker: str) -> bool:

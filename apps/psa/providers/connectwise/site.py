@@ -14,7 +14,7 @@ from apps.psa.errors import NotAllowed, NotFound, Unavailable
 from apps.psa.models import Connection
 from apps.psa.providers.base import Send
 from apps.psa.providers.connectwise.meaning import COMPANY_INFO, MEMBERS
-from apps.psa.providers.connectwise.read import Row
+from apps.psa.providers.connectwise.read import Row, text
 
 VERSION = "2025.8"
 ACCEPT = f"application/vnd.connectwise.com+json; version={VERSION}"
@@ -74,11 +74,11 @@ class Site:
 
     def write(self, path: str, texts: Any, *, method: str = "POST", files: Mapping[str, File] | None = None) -> Row:
         """What the site says of it. Raises Doubt for a yes that is none of ConnectWise's."""
-        answer = self._ask(path, writes=True, method=method, texts=texts, files=files or {})
-        try:
-            return _row(answer)
-        except Unavailable:
-            raise Doubt(f"{_ODD} It may have arrived.") from None
+        return _written(self._ask(path, writes=True, method=method, texts=texts, files=files or {}))
+
+    def write_ours(self, path: str, fields: Mapping[str, Any]) -> Row:
+        """Fields of ours alone, in which nothing is to be redacted."""
+        return _written(self._ask(path, writes=True, texts={}, write=lambda _: fields))
 
     def look_up(self) -> str:
         """Ask the site where its API is, which changes as its cloud is upgraded, and keep it."""
@@ -92,6 +92,12 @@ class Site:
             raise Unavailable(_ODD)
         self._keep(f"{_api(origin, str(info.get('IsCloud')))}/{codebase}{API}")
         return self.connection.root
+
+    def signing_key(self, url: str) -> str:
+        """The key at the address, which must be the site's own. Raises NotAllowed."""
+        if _home(url) not in (_origin(self.connection.address), _home(self.root)):
+            raise NotAllowed("A call named the key of another host, so nothing was done with it.")
+        return text(_row(self.send(Call(url, method="GET", seconds=self.seconds))), "signing_key")
 
     def _keep(self, root: str) -> None:
         Connection.objects.filter(pk=self.connection.pk).update(root=root)
@@ -141,6 +147,11 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{host.removeprefix('api-') if host.endswith(CLOUDS) else host}"
 
 
+def _home(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _api(origin: str, is_cloud: str) -> str:
     scheme, _, host = origin.partition("://")
     return f"{scheme}://api-{host}" if is_cloud.lower() == "true" else origin
@@ -165,3 +176,10 @@ def _rows(answer: Answer) -> list[Row]:
     if not isinstance(data, list):
         raise Unavailable(_ODD)
     return [row for row in data if isinstance(row, dict)]
+
+
+def _written(answer: Answer) -> Row:
+    try:
+        return _row(answer)
+    except Unavailable:
+        raise Doubt(f"{_ODD} It may have arrived.") from None
