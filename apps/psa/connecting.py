@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.egress import Answer
+from apps.psa.demo_stock import stock_demo
 from apps.psa.errors import Unreadable
 from apps.psa.explain import NO, Explained, explain
 from apps.psa.facts import Greeting, MemberFacts
 from apps.psa.line import asked_of, open_credentials, seal_credentials
-from apps.psa.models import Connection, PsaMember
+from apps.psa.models import Connection, ProviderKind, PsaMember
 from apps.teams.models import Team, User
 
 MOST_APART = 300  # seconds between two clocks before somebody must look
@@ -36,7 +37,10 @@ def connect(
         if live is None:
             _archive(team)
             sealed = seal_credentials(typed) if typed else ""
-            return Connection.objects.create(team=team, **place, credentials=sealed, connected_by=by)
+            made = Connection.objects.create(team=team, **place, credentials=sealed, connected_by=by)
+            if provider == ProviderKind.DEMO:
+                stock_demo(made)
+            return made
         sealed = seal_credentials({**stored_secrets(live), **typed}) if typed else live.credentials
         fresh = {"credentials": sealed, "root": "", "problem": "", "problem_at": None, "connected_by": by}
         Connection.objects.filter(pk=live.pk).update(**fresh)

@@ -38,6 +38,10 @@ class Unreadable(Failed):
     """The credentials stored here cannot be decrypted: the key they were encrypted with is gone."""
 
 
+class Replaced(Failed):
+    """The team has connected another PSA meanwhile: nothing is asked of this one any more, nor sent to it."""
+
+
 class RateLimited(Later):
     """Too many calls; `seconds` when the PSA said how long to wait."""
 

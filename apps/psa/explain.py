@@ -11,6 +11,7 @@ from apps.psa.errors import (
     NotFound,
     NotTaken,
     RateLimited,
+    Replaced,
     Unavailable,
     Unreadable,
 )
@@ -30,6 +31,7 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
         Unavailable,
         "Check the address, whether the PSA is up, and whether this server's clock is right. What was kept stays.",
     ),
+    (Replaced, "What was sent to it stays there."),
     (Failed, "Check the address. A PSA in your own network must be allowed by whoever runs this server."),
     (Later, "Try again in a few minutes. What was kept stays."),
     (Doubt, "It may have arrived. Look in the PSA before you try again."),

@@ -15,7 +15,7 @@ from apps.core.egress.http import SECONDS
 from apps.core.models import OutboxMessage
 from apps.core.outbox import Later
 from apps.core.redaction import Destination
-from apps.psa.errors import CredentialsRejected, NotAllowed, RateLimited, Unavailable, Unreadable
+from apps.psa.errors import CredentialsRejected, NotAllowed, RateLimited, Replaced, Unavailable, Unreadable
 from apps.psa.models import Connection
 from apps.psa.providers import PROVIDERS, Provider
 
@@ -34,10 +34,12 @@ def psa_of(
     seconds: float = SECONDS,
     hear: Hear | None = None,
 ) -> Provider:
-    """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable.
+    """The connection's provider. Of an outbox row only what writes is marked as sent. Raises Unreadable, Replaced.
 
     A call that only reads takes ``seconds`` at most; ``hear`` is shown each good answer.
     """
+    if connection.archived_at:
+        raise Replaced("This PSA is not connected any more. Link the ticket in the present one, then send it again.")
     provider = PROVIDERS[connection.provider]
     line = _Line(connection, provider, why, masking, seconds, hear)
     return provider(connection, open_credentials(connection.credentials), line)

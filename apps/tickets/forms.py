@@ -1,8 +1,11 @@
+from typing import Any
+
 from django import forms
 
 from apps.psa.facts import NewTicket, TicketQuery
+from apps.sessions.models import FlowSession
 from apps.teams.models import User
-from apps.tickets.selectors import member_of
+from apps.tickets.selectors import boards_of_psa, clients_of_psa, member_of
 
 LONGEST_NUMBER = 64
 
@@ -12,14 +15,33 @@ class NumberForm(forms.Form):
 
 
 class NewTicketForm(forms.Form):
+    """A ticket to be made in the PSA, of a client and on a board as the PSA knows them."""
+
     title = forms.CharField(label="Subject", max_length=100)
     body = forms.CharField(
-        label="What it is about", max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="What it is about",
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The client can read it in the ticket.",
     )
+    client = forms.ChoiceField(required=False)
+    board = forms.ChoiceField(required=False)
+
+    def __init__(self, data: Any = None, *, flow_session: FlowSession, by: User) -> None:
+        client = flow_session.client
+        known = {"title": flow_session.title[:100], "body": flow_session.problem}
+        super().__init__(data, initial=known | {"client": client.external_id if client else ""})
+        self.contact = flow_session.contact
+        for name, named in (("client", clients_of_psa(by)), ("board", boards_of_psa(by))):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+            field.choices = [("", "As the PSA chooses"), *((one.id, one.name) for one in named)]
 
     @property
     def new(self) -> NewTicket:
-        return NewTicket(self.cleaned_data["title"], self.cleaned_data["body"])
+        given = {name: self.cleaned_data[name] for name in ("title", "body", "client", "board")}
+        return NewTicket(**given, contact=self.contact)
 
 
 class QueryForm(forms.Form):
@@ -28,7 +50,7 @@ class QueryForm(forms.Form):
     q = forms.CharField(label="Words or number", max_length=200, required=False)
     mine = forms.BooleanField(label="Mine", required=False)
     closed = forms.BooleanField(label="Closed ones too", required=False)
-    board = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    board = forms.CharField(max_length=64, required=False)
     cursor = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
 
     def query(self, user: User) -> TicketQuery:

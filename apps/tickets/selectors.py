@@ -7,9 +7,10 @@ from apps.core.models import Member
 from apps.core.outbox import Failed, Later
 from apps.flows.models import Flow
 from apps.psa.context import read_context, summary_of
-from apps.psa.facts import TicketContext, TicketFacts, TicketQuery
+from apps.psa.facts import Named, TicketContext, TicketFacts, TicketQuery
 from apps.psa.line import asked_of
-from apps.psa.models import Connection, PsaMember, Ticket
+from apps.psa.lists import boards_of
+from apps.psa.models import Client, Connection, PsaMember, Ticket
 from apps.psa.services import live_connection
 from apps.sessions.models import FlowSession
 from apps.teams.models import User
@@ -64,6 +65,18 @@ def find_tickets(user: User, query: TicketQuery) -> Found:
     except (Failed, Later) as error:
         return Found(_known(user, query), problem=f"{error} These are the tickets that are known here.")
     return Found(page.tickets, page.cursor)
+
+
+def boards_of_psa(user: User) -> Sequence[Named]:
+    """The boards of the team's PSA; none while it is away. May make a call: outside any transaction."""
+    connection = live_connection(user.team) if user.team else None
+    return boards_of(connection, by=user).of("boards") if connection else ()
+
+
+def clients_of_psa(user: User) -> list[Named]:
+    """The clients that are known of the team's PSA, by their ids there."""
+    rows = Client.objects.visible_to(user).filter(connection__archived_at=None).exclude(external_id="")
+    return [Named(*pair) for pair in rows.order_by("name", "id").values_list("external_id", "name")[:500]]
 
 
 def member_of(user: User) -> str:

@@ -21,6 +21,7 @@ from apps.psa.connecting import (
     try_connection,
 )
 from apps.psa.explain import explain
+from apps.psa.line import asked_of
 from apps.psa.models import Connection, ProviderKind, PsaMember
 from apps.teams.models import Team, User
 from tests.factories.psa import ConnectionFactory, TicketFactory
@@ -28,7 +29,7 @@ from tests.factories.teams import UserFactory
 
 pytestmark = pytest.mark.django_db
 DEMO = {"provider": ProviderKind.DEMO, "address": "", "account": ""}
-SITE = {"provider": ProviderKind.DEMO, "address": "psa.example", "account": "northwind"}
+SITE = {"provider": ProviderKind.CONNECTWISE, "address": "psa.example", "account": "northwind"}
 
 
 def test_secrets_are_stored_encrypted_and_an_empty_one_keeps_what_is_there(team: Team, lead: User) -> None:
@@ -53,6 +54,14 @@ def test_another_psa_archives_the_old_one_with_its_tickets(team: Team, lead: Use
     ticket.refresh_from_db()
     assert (old.archived_at is None, old.credentials, ticket.connection) == (False, "", old)
     assert list(Connection.objects.live()) == [new]
+
+
+def test_nothing_is_asked_of_a_psa_that_was_replaced(team: Team, lead: User) -> None:
+    old = connect(team, **DEMO, secrets={}, by=lead)
+    disconnect(team)
+    old.refresh_from_db()
+    with pytest.raises(errors.Replaced, match="not connected any more"):
+        asked_of(old, lead, "a test")
 
 
 def test_connection_of_another_team_stays(team: Team, lead: User) -> None:
@@ -92,6 +101,7 @@ def test_trial_of_the_demo_psa_greets(team: Team, lead: User) -> None:
         (errors.Unreadable("x"), "encryption keys"),
         (errors.RateLimited("x"), "goes on by itself"),
         (errors.Unavailable("x"), "clock"),
+        (errors.Replaced("x"), "stays there"),
         (Failed("x"), "Check the address"),
         (Later("x"), "few minutes"),
         (Doubt("x"), "Look in the PSA"),

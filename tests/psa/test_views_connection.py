@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client as Browser
 
 from apps.psa.connecting import fetch_members, stored_secrets
-from apps.psa.models import BoardRule, Connection, ProviderKind, PsaMember
+from apps.psa.models import BoardRule, Connection, DemoTicket, ProviderKind, PsaMember
 from apps.teams.models import User
 from tests.factories.psa import ConnectionFactory
 from tests.factories.teams import UserFactory
@@ -37,6 +37,7 @@ def test_demo_psa_is_connected_by_one_click(as_lead: Browser, lead: User) -> Non
     made = Connection.objects.get()
     assert (made.team, made.provider, made.connected_by, made.note_kind) == (lead.team, "demo", lead, "internal")
     assert "Not tried yet" in shown(as_lead)
+    assert DemoTicket.objects.filter(team=lead.team).exists()
 
 
 @pytest.mark.parametrize("address", [PAGE, CONNECT])

@@ -1,11 +1,14 @@
 import pytest
+from django.utils import timezone
 
 from apps.psa.models import Client, Ticket
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.services.lifecycle import abandon_session
-from apps.sessions.services.start import Intake, begin_session, choose_flow, start_session
+from apps.sessions.services.start import Intake, begin_session, choose_flow, client_named, start_session
+from apps.teams.models import User
 from tests.factories.flows import GRAPH, FlowFactory, published_flow
+from tests.factories.psa import ClientFactory, ConnectionFactory
 from tests.factories.teams import super_admin
 
 
@@ -96,3 +99,15 @@ def test_start_leaves_a_field_empty_that_what_is_known_does_not_fit(engineer):
     device = {"name": "device", "label": "Device", "kind": "host"}
     flow = published_flow(GRAPH | {"variables": [device]}, team=engineer.team)
     assert start_session(by=engineer, flow=flow, intake=Intake(device="label printer")).variables == {}
+
+
+def test_client_of_the_present_psa_is_meant_before_one_of_another_time(engineer: User) -> None:
+    old = ConnectionFactory(team=engineer.team, archived_at=timezone.now())
+    known = {"team": engineer.team, "name": "Harbor Dental"}
+    ClientFactory(connection=old, external_id="7", **known)
+    typed = client_named(engineer.team, " Harbor  Dental ")
+    assert typed
+    assert typed.connection is None
+    present = ClientFactory(connection=ConnectionFactory(team=engineer.team), external_id="9", **known)
+    assert client_named(engineer.team, "Harbor Dental") == present
+    assert client_named(engineer.team, " ") is None

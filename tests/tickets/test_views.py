@@ -6,7 +6,7 @@ from apps.psa.models import Connection, DemoTicket, Ticket
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import User
 from apps.tickets.services import link_ticket
-from tests.factories.psa import ConnectionFactory, TicketFactory, psa_away
+from tests.factories.psa import ClientFactory, ConnectionFactory, TicketFactory, psa_away
 from tests.factories.sessions import FlowSessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +122,25 @@ def test_session_page_shows_its_tickets(
     html = page(as_engineer, "sessions:session", begun.pk)
     assert "In the PSA" in html
     assert "Printer is silent" in html
+
+
+def test_new_ticket_is_of_the_client_and_on_the_board_that_were_chosen(
+    as_engineer: Client, connection: Connection, begun: FlowSession
+) -> None:
+    ClientFactory(team=connection.team, connection=connection, external_id="Harbour", name="Harbour")
+    ClientFactory(connection=ConnectionFactory(), external_id="Other", name="Not ours")
+    html = page(as_engineer, "tickets:picker", begun.pk)
+    assert "Projects" in html
+    assert "Not ours" not in html
+    typed = {"title": "No sound", "client": "Harbour", "board": "2"}
+    as_engineer.post(reverse("tickets:create", args=[begun.pk]), typed)
+    made = DemoTicket.objects.get(title="No sound")
+    assert (made.client, made.board) == ("Harbour", "2")
+    as_engineer.post(reverse("tickets:create", args=[begun.pk]), typed | {"client": "Other"})
+    assert DemoTicket.objects.filter(title="No sound").count() == 1
+
+
+def test_tickets_of_one_board_are_listed(as_engineer: Client, connection: Connection) -> None:
+    DemoTicket.objects.create(team=connection.team, number=1900, title="Move the office", board="2")
+    assert "Move the office" in page(as_engineer, "tickets:mine", board="2")
+    assert "Move the office" not in page(as_engineer, "tickets:mine", board="1")

@@ -93,9 +93,13 @@ def choose_flow(pk: int, *, by: User, revision: int, flow: Flow) -> FlowSession:
 
 
 def client_named(team: Team, name: str) -> Client | None:
-    """The team's client of that name, made when new."""
+    """The team's client of that name, that of the present PSA before one that was typed; made when new."""
     name = " ".join(name.split())
-    return Client.objects.get_or_create(team=team, name=name)[0] if name else None
+    if not name:
+        return None
+    same = Client.objects.filter(team=team, name=name, connection__archived_at=None)
+    known = same.order_by("-external_id", "id").first()
+    return known or Client.objects.get_or_create(team=team, name=name, external_id="")[0]
 
 
 def _ticket_of(team: Team, intake: Intake, client: Client | None) -> Ticket | None:

@@ -24,7 +24,7 @@ from apps.tickets.services import create_ticket, link_ticket, make_primary, refr
 @require_safe
 def picker(request: UserRequest, pk: int) -> HttpResponse:
     flow_session = _session_or_404(request, pk)
-    return _picker(request, flow_session, NumberForm(), NewTicketForm(initial=_known(flow_session)))
+    return _picker(request, flow_session, NumberForm(), _new(request, flow_session))
 
 
 @allow(Permission.RUN_SESSIONS)
@@ -34,14 +34,14 @@ def ticket_link(request: UserRequest, pk: int) -> HttpResponse:
     form = NumberForm(request.POST)
     if form.is_valid() and _done(form, lambda: link_ticket(pk, by=request.user, number=form.cleaned_data["number"])):
         return redirect(flow_session.get_absolute_url())
-    return _picker(request, flow_session, form, NewTicketForm(initial=_known(flow_session)), 422)
+    return _picker(request, flow_session, form, _new(request, flow_session), 422)
 
 
 @allow(Permission.RUN_SESSIONS)
 @require_POST
 def ticket_create(request: UserRequest, pk: int) -> HttpResponse:
     flow_session = _session_or_404(request, pk)
-    form = NewTicketForm(request.POST)
+    form = NewTicketForm(request.POST, flow_session=flow_session, by=request.user)
     if form.is_valid() and _done(form, lambda: create_ticket(pk, by=request.user, new=form.new)):
         return redirect(flow_session.get_absolute_url())
     return _picker(request, flow_session, NumberForm(), form, 422)
@@ -121,8 +121,8 @@ def _done(form: Any, act: Callable[[], object]) -> bool:
     return bool(form.is_valid())
 
 
-def _known(flow_session: FlowSession) -> dict[str, str]:
-    return {"title": flow_session.title[:100], "body": flow_session.problem}
+def _new(request: UserRequest, flow_session: FlowSession) -> NewTicketForm:
+    return NewTicketForm(flow_session=flow_session, by=request.user)
 
 
 def _session_or_404(request: UserRequest, pk: int) -> FlowSession:

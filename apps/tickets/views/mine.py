@@ -13,7 +13,7 @@ from apps.core.permissions import Permission, allow
 from apps.sessions.engine import Refused
 from apps.teams.requests import UserRequest
 from apps.tickets.forms import NumberForm, QueryForm
-from apps.tickets.selectors import find_tickets, sessions_by_number
+from apps.tickets.selectors import boards_of_psa, find_tickets, sessions_by_number
 from apps.tickets.services import start_from_ticket
 
 
@@ -26,6 +26,7 @@ def my_tickets(request: UserRequest) -> HttpResponse:
     rows = [(ticket, sessions.get(ticket.number)) for ticket in found.tickets]
     older = f"?{urlencode({**request.GET.dict(), 'cursor': found.cursor})}" if found.cursor else ""
     context = {"form": form, "rows": rows, "problem": found.problem, "older": older}
+    context["boards"] = () if found.problem else boards_of_psa(request.user)
     return render_page_or_fragment(request, "tickets/my_tickets.html", "tickets/_rows.html", context)
 
 
