@@ -1,0 +1,135 @@
+"""Whatever the PSA does to a note on its way: none is lost, none is doubled, none is public.
+
+Between two attempts the hours that the outbox waits are let pass. RF_SOAK=1 sends 200 notes through each fault.
+"""
+
+import os
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from apps.core.models import Lane, OutboxMessage, OutboxState
+from apps.core.outbox.lease import claim
+from apps.core.outbox.run import run
+from apps.core.outbox.services import retry
+from apps.documentation.models import PushPart
+from apps.documentation.preview import TOPICS, preview_of
+from apps.documentation.pushes import Order, push_note
+from apps.psa.models import Connection, Ticket
+from apps.psa.providers.connectwise import ConnectWise
+from apps.sessions.models import FlowSession
+from apps.teams.models import User
+from tests.factories.sessions import FlowSessionFactory, StepRecordFactory
+from tests.fakes.connectwise.server import Fault
+from tests.psa.providers.connectwise_house import ConnectWiseHouse, connectwise_house
+
+__all__ = ["connectwise_house"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COUNT = 200 if os.environ.get("RF_SOAK") else 2
+POST, READ = r"^POST /service/tickets/\d+/notes", r"^GET /service/tickets/\d+/notes"
+
+
+@pytest.fixture
+def house(connectwise_house: ConnectWiseHouse, monkeypatch: pytest.MonkeyPatch) -> ConnectWiseHouse:
+    monkeypatch.setattr(ConnectWise, "seconds", 0.5)
+    return connectwise_house
+
+
+def send(house: ConnectWiseHouse, by: User, number: str) -> PushPart:
+    """A note of a session of its own, on the ticket."""
+    given = {"team": by.team, "connection": house.connection, "number": number}
+    ticket, _ = Ticket.objects.get_or_create(**given, defaults={"title": "VPN"})
+    flow_session: FlowSession = FlowSessionFactory(team=by.team, owner=by, ticket=ticket)
+    StepRecordFactory(flow_session=flow_session, ordinal=1, asked="Is it plugged in?", answered="Yes")
+    push = push_note(flow_session.pk, by=by, seen=preview_of(flow_session, by).digest, order=Order())
+    return push.parts.get()
+
+
+def let_hours_pass() -> None:
+    waiting = OutboxMessage.objects.filter(state=OutboxState.PENDING)
+    waiting.update(due_at=timezone.now(), sent_at=F("sent_at") - timedelta(hours=1))
+    Connection.objects.update(resumes_at=None)
+
+
+def work() -> None:
+    """Until nothing is left to do."""
+    while OutboxMessage.objects.filter(lane=Lane.SLOW, state__in=OutboxMessage.WAITING).exists():
+        let_hours_pass()
+        while message := claim(Lane.SLOW):
+            run(message)
+
+
+def states() -> Counter[str]:
+    return Counter(OutboxMessage.objects.filter(topic__in=TOPICS.values()).values_list("state", flat=True))
+
+
+def arrived(house: ConnectWiseHouse, part: PushPart) -> int:
+    return sum(f"[{part.marker}]" in text for text in house.notes(part.ticket.number))
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_fault_of_the_psa_loses_doubles_and_shows_nothing(
+    house: ConnectWiseHouse, engineer: User, fault: Fault
+) -> None:
+    parts = []
+    for _ in range(COUNT):
+        house.fake.fail(fault, POST)
+        parts.append(send(house, engineer, house.new_ticket()))
+        work()
+    assert [arrived(house, part) for part in parts] == [1 if fault is not Fault.REDIRECT else 0] * COUNT
+    assert states() == {"done" if fault is not Fault.REDIRECT else "failed": COUNT}
+    assert not any(house.public_notes(part.ticket.number) for part in parts)
+
+
+@pytest.mark.parametrize("fault", [Fault.BEFORE, Fault.ERROR, Fault.BUSY, Fault.CUT])
+def test_note_that_cannot_be_read_back_is_told_once(house: ConnectWiseHouse, engineer: User, fault: Fault) -> None:
+    part = send(house, engineer, house.new_ticket())
+    house.fake.fail(fault, READ, times=3)
+    work()
+    assert (arrived(house, part), states()) == (1, {"done": 1})
+
+
+def test_note_that_can_never_be_read_back_needs_a_hand_and_is_told_once_however_often_it_is_tried(
+    house: ConnectWiseHouse, engineer: User
+) -> None:
+    part = send(house, engineer, house.new_ticket())
+    house.fake.fail(Fault.ERROR, READ, times=1000)
+    work()
+    assert states() == {"unknown": 1}
+    for _ in range(2):
+        retry(OutboxMessage.objects.get(topic="note.pushed"), by=engineer)
+        work()
+    assert (arrived(house, part), states()) == (1, {"unknown": 1})
+
+
+def test_note_that_the_psa_shows_to_the_client_is_an_alarm(house: ConnectWiseHouse, engineer: User) -> None:
+    house.fake.makes_public = True
+    part = send(house, engineer, house.new_ticket())
+    work()
+    part.refresh_from_db()
+    assert "The client can see this note" in part.alarm
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_notes_of_a_ticket_arrive_in_order_through_faults(house: ConnectWiseHouse, engineer: User, times: int) -> None:
+    number = house.new_ticket()
+    house.fake.fail(Fault.BEFORE, POST, times)
+    house.fake.fail(Fault.ERROR_AFTER, POST, times)
+    parts = [send(house, engineer, number) for _ in range(5)]
+    work()
+    found = [next(part.pk for part in parts if part.marker in text) for text in house.notes(number)]
+    assert found == [part.pk for part in parts]
+
+
+def test_wrong_credentials_are_said_once_and_nothing_is_tried_blindly(house: ConnectWiseHouse, engineer: User) -> None:
+    house.fake.private_key = "another"
+    send(house, engineer, house.new_ticket())
+    work()
+    row = OutboxMessage.objects.get(topic="note.pushed")
+    assert (row.state, row.attempts) == (OutboxState.FAILED, 1)
+    assert row.error
+    assert "pRiVaTe" not in row.error
