@@ -66,11 +66,9 @@ class CallForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["target"], colleagues(user))
-        if user.team:
-            self._tell_times(user.team, timezone.now())
 
-    def _tell_times(self, team: Team, now: datetime) -> None:
-        """Say with each person who is on call, and with each priority until when somebody must pick up."""
+    def tell_times(self, team: Team, now: datetime) -> None:
+        """For a form that is shown: who is on call, and until when somebody must pick up."""
         target, priority = self.fields["target"], self.fields["priority"]
         assert isinstance(target, PersonField)  # noqa: S101 - for the type checker
         assert isinstance(priority, forms.ChoiceField)  # noqa: S101 - likewise

@@ -84,6 +84,8 @@ def _create(manager: HandoffManager, pk: int, form: CallForm) -> SessionHandoff:
 
 
 def _panel(request: UserRequest, desk: Desk, form: CallForm, status: int = 200) -> HttpResponse:
+    now = timezone.now()
+    form.tell_times(desk.flow_session.team, now)
     return panel(
         request,
         desk,
@@ -92,5 +94,5 @@ def _panel(request: UserRequest, desk: Desk, form: CallForm, status: int = 200) 
         status,
         template="escalations/_help.html",
         briefing=briefing_of_session(desk.flow_session),
-        reach=reach_of(request.user, timezone.now()),
+        reach=reach_of(request.user, now),
     )
