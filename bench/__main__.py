@@ -10,7 +10,7 @@ from importlib import import_module
 import django
 
 SUBJECTS = (
-    *("actions", "escalations", "note", "notifications", "weight", "memory", "live"),
+    *("actions", "escalations", "note", "push", "notifications", "weight", "memory", "live"),
     *("outbox", "redaction", "search", "growth"),
 )
 

@@ -89,5 +89,6 @@ urlpatterns = [
     path("floor/notifications/<int:count>/", notifications),
     path("floor/session/<int:pk>/", session),
     path("", include("bench.floor_escalations")),
+    path("", include("bench.floor_push")),
     path("", include("resolutionflow.urls")),
 ]
