@@ -28,6 +28,7 @@ def keep_ticket(connection: Connection, facts: TicketFacts) -> Ticket:
         Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         ticket = _row_of(connection, facts.number)
         _tell(ticket, connection, facts)
+        ticket.context = ticket.context or write_context(TicketContext(facts))
         ticket.save()
         announce(ticket)
     return ticket

@@ -37,6 +37,7 @@ def test_ticket_of_the_psa_is_one_row_brought_up_to_date(connection: Connection)
     again = keep_ticket(connection, TicketFacts("1001", "VPN works", client=Named("7", "Harbour Dental Ltd")))
     assert first == again == Ticket.objects.get()
     assert (again.title, again.board) == ("VPN works", "")
+    assert first.context["ticket"]["board"] == {"id": "1", "name": "Helpdesk"}
     assert Client.objects.get().name == "Harbour Dental Ltd"
 
 
