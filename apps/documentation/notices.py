@@ -5,8 +5,8 @@ from apps.notifications.kinds import NoticeKind, declare
 VISIBLE = declare(
     NoticeKind(
         "push.visible",
-        "The client can see something that was meant to be internal",
-        "A note or a time entry reads back from the PSA as visible to the client.",
+        "Visible to the client by mistake",
+        "A note or a time entry that was sent as internal reads back from the PSA as visible to the client.",
         icon="triangle-alert",
         tone="bad",
         urgent=True,

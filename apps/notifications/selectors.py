@@ -18,36 +18,39 @@ PAGE_SIZE = 25
 IN_BELL = 8
 TOASTS = 3
 # Every page shows it: written by hand, since Django takes longer to compose it than PostgreSQL to answer it.
-_UNREAD = f"""
-    SELECT count(*) FROM (
-        SELECT FROM {Notification._meta.db_table}
-        WHERE team_id = %s AND recipient_id = %s AND withdrawn_at IS NULL AND read_at IS NULL LIMIT {MOST_COUNTED + 1}
-    ) unread
+_HELD = f"FROM {Notification._meta.db_table} WHERE team_id = %s AND recipient_id = %s AND withdrawn_at IS NULL"
+_CLOSED = f"""
+    SELECT (SELECT count(*) FROM (SELECT {_HELD} AND read_at IS NULL LIMIT {MOST_COUNTED + 1}) unread),
+        COALESCE((SELECT id {_HELD} ORDER BY created_at DESC, id DESC LIMIT 1), 0)
 """  # noqa: S608 - the name of a table and a number of ours
 
 
 @dataclass(frozen=True)
 class Bell:
-    """What the top bar shows of a person's notifications; `rows` is None until the bell is opened."""
+    """What the top bar shows of a person's notifications; `rows` is None until the bell is opened.
+
+    `newest` is the id of the last one it knows of. Ids of a team rise in the order in which they commit; times do not.
+    """
 
     unread: int
+    newest: int
     rows: list[Notification] | None = None
     fresh: list[Notification] = field(default_factory=list)
-    at: datetime = field(default_factory=timezone.now)
 
 
-def unread_count(person: User) -> int:
+def closed_bell(person: User) -> Bell:
     """How many notifications the person has not read; counting stops behind MOST_COUNTED."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, [person.team_id, person.pk])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_CLOSED, [person.team_id, person.pk] * 2)
+        return Bell(*cursor.fetchone())
 
 
-def bell_of(person: User, seen: datetime | None) -> Bell:
-    """The newest notifications; fresh are unread ones that came after `seen`."""
+def bell_of(person: User, seen: int | None) -> Bell:
+    """The newest notifications; fresh are unread ones that came after the one whose id was `seen`."""
     rows = list(Notification.objects.of(person).order_by("-created_at", "-id")[:IN_BELL])
-    fresh = [row for row in rows if seen and row.created_at > seen and row.read_at is None]
-    return Bell(unread_count(person), rows, fresh[:TOASTS])
+    fresh = [row for row in rows if seen is not None and row.pk > seen and row.read_at is None]
+    newest = max([seen or 0, *(row.pk for row in rows)])
+    return Bell(closed_bell(person).unread, newest, rows, fresh[:TOASTS])
 
 
 def notifications_page(person: User, *, unread: bool, notice: str, cursor: str) -> Page[Notification]:

@@ -132,7 +132,7 @@ def test_refusal_fails_and_keeps_the_answer(status: int, team: Team, settings: S
     [
         ({"Retry_After": "120"}, 120, 120),
         ({"Retry_After": "999999999"}, 86400, 86400),
-        ({"Retry_After": format_datetime(datetime.now(UTC) + timedelta(minutes=5), usegmt=True)}, 200, 300),
+        ({"Retry_After": format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)}, 3600, 7200),
         ({"Retry_After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0, 0),
     ],
 )

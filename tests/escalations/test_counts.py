@@ -7,7 +7,7 @@ import pytest
 from apps.escalations.models import HandoffStatus, Intent, SessionHandoff
 from apps.escalations.selectors import open_count
 from apps.notifications.models import Notification
-from apps.notifications.selectors import unread_count
+from apps.notifications.selectors import closed_bell
 from apps.sessions.models import FlowSession, Status
 from apps.teams.models import User
 from tests.factories.escalations import handed_over
@@ -32,10 +32,10 @@ def test_open_count_is_of_the_own_team_alone(engineer: User, outsider: User) -> 
     assert (open_count(engineer), open_count(outsider), open_count(super_admin())) == (1, 0, 0)
 
 
-def test_unread_count_agrees_with_what_is_unread(engineer: User) -> None:
+def test_closed_bell_agrees_with_what_is_unread(engineer: User) -> None:
     senior = UserFactory(team=engineer.team, is_senior=True)
     for _ in range(3):
         handed_over(started_session(engineer))
     for changes in ({}, {"read_at": "2026-01-01T00:00Z"}, {"read_at": None, "withdrawn_at": "2026-01-01T00:00Z"}):
         Notification.objects.filter(pk=Notification.objects.latest("pk").pk).update(**changes)
-        assert unread_count(senior) == Notification.objects.of(senior).unread().count()
+        assert closed_bell(senior).unread == Notification.objects.of(senior).unread().count()

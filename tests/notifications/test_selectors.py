@@ -7,11 +7,11 @@ from apps.notifications.kinds import NoticeKind
 from apps.notifications.models import NoticePreference, QuietHours
 from apps.notifications.selectors import (
     bell_of,
+    closed_bell,
     email_choices,
     mail_times,
     notifications_page,
     quiet_hours_of,
-    unread_count,
 )
 from apps.teams.models import User
 from tests.factories.notifications import BELL_ONLY, BY_MAIL, ON_CALL, NotificationFactory
@@ -26,12 +26,12 @@ def test_unread_count_leaves_out_what_is_read_withdrawn_or_another_persons(engin
     NotificationFactory(recipient=engineer, read_at=timezone.now())
     NotificationFactory(recipient=engineer, withdrawn_at=timezone.now())
     NotificationFactory(recipient=lead)
-    assert unread_count(engineer) == 2
+    assert closed_bell(engineer).unread == 2
 
 
 def test_unread_count_stops_at_a_hundred(engineer: User) -> None:
     NotificationFactory.create_batch(105, recipient=engineer)
-    assert unread_count(engineer) == 100
+    assert closed_bell(engineer).unread == 100
 
 
 def test_bell_holds_the_latest_eight_read_or_not(engineer: User) -> None:
@@ -42,18 +42,18 @@ def test_bell_holds_the_latest_eight_read_or_not(engineer: User) -> None:
     bell = bell_of(engineer, None)
     assert bell.rows == rows[:8]
     assert bell.unread == 9
-    assert bell.at >= now
+    assert bell.newest == max(row.pk for row in rows[:8])
 
 
 def test_bell_names_at_most_three_unread_ones_since_the_last_look_as_fresh(engineer: User) -> None:
     looked = timezone.now()
     later = [looked + timedelta(seconds=n) for n in range(1, 6)]
-    NotificationFactory(recipient=engineer, title="before", created_at=looked)
+    before = NotificationFactory(recipient=engineer, title="before", created_at=looked)
     NotificationFactory(recipient=engineer, title="read", created_at=later[0], read_at=later[0])
     for n in range(1, 5):
         NotificationFactory(recipient=engineer, title=f"new {n}", created_at=later[n])
-    assert [row.title for row in bell_of(engineer, looked).fresh] == ["new 4", "new 3", "new 2"]
-    assert bell_of(engineer, later[-1]).fresh == bell_of(engineer, None).fresh == []
+    assert [row.title for row in bell_of(engineer, before.pk).fresh] == ["new 4", "new 3", "new 2"]
+    assert bell_of(engineer, before.pk + 100).fresh == bell_of(engineer, None).fresh == []
 
 
 def test_notifications_page_goes_on_behind_its_cursor_without_gap_or_double(engineer: User) -> None:
@@ -114,3 +114,9 @@ def test_quiet_hours_are_ones_own(engineer: User, lead: User) -> None:
     hours = QuietHours.objects.create(team=engineer.team, person=engineer)
     assert quiet_hours_of(engineer) == hours
     assert quiet_hours_of(lead) is None
+
+
+def test_bell_tells_what_was_begun_before_the_last_look_and_committed_after_it(engineer: User) -> None:
+    seen = closed_bell(engineer).newest
+    late = NotificationFactory(recipient=engineer, created_at=timezone.now() - timedelta(minutes=1))
+    assert bell_of(engineer, seen).fresh == [late]

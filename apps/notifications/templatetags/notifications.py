@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from apps.notifications.models import MOST_COUNTED
-from apps.notifications.selectors import Bell, unread_count
+from apps.notifications.selectors import closed_bell
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ register = template.Library()
 @register.inclusion_tag("notifications/_top_bell.html", takes_context=True)
 def top_bell(context: dict[str, Any]) -> dict[str, Any]:
     """Draw the bell; its list is fetched when it is opened."""
-    return {"bell": Bell(unread_count(context["user"])), "csrf_token": context.get("csrf_token")}
+    return {"bell": closed_bell(context["user"]), "csrf_token": context.get("csrf_token")}
 
 
 @register.filter
