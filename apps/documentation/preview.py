@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,7 @@ from apps.documentation.selectors import safe_escalation_of, safe_note_of
 from apps.psa.facts import Capability
 from apps.psa.models import BoardRule, Connection, PsaMember, Ticket
 from apps.psa.providers import PROVIDERS
+from apps.psa.services import live_connection
 from apps.sessions.models import FlowSession, RecordKind, Status
 from apps.teams.models import User
 
@@ -43,7 +45,7 @@ class Preview:
     member: PsaMember | None
     hours: Decimal
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Word for word what the ticket gets, but for the mark that finds it again there."""
         return amended(self.body, marker_of(self.replaces))
@@ -138,7 +140,7 @@ def _kind(flow_session: FlowSession, number: int) -> str:
 
 def target_of(flow_session: FlowSession) -> tuple[Connection, Ticket]:
     """Where a session's note goes. Raises NotPossible."""
-    connection = Connection.objects.live().filter(team_id=flow_session.team_id).first()
+    connection = live_connection(flow_session.team_id)
     if connection is None:
         raise NotPossible("No PSA is connected: copy the note into the ticket.")
     ticket = Ticket.objects.filter(pk=flow_session.ticket_id or 0).select_related("merged_into").first()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from django.core.cache import cache
@@ -55,7 +56,7 @@ def _offer(connection: Connection, wanted: Mapping[str, tuple[Capability, Ask]],
         psa = asked_of(connection, by, "lists are read")
         for name, (capability, ask) in wanted.items():
             if capability in psa.capabilities:
-                lists[name] = _kept(connection, name, board, lambda ask=ask: ask(psa, board))  # type: ignore[misc]
+                lists[name] = _kept(connection, name, board, partial(ask, psa, board))
     except NO as error:
         return Offer(lists, explain(error))
     return Offer(lists)

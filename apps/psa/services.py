@@ -15,15 +15,12 @@ from apps.psa.models import Client, Connection, Ticket
 MOST_MERGES = 3  # that one ticket is followed through
 
 
-def live_connection(team: models.Model) -> Connection | None:
-    return Connection.objects.live().filter(team_id=team.pk).first()
+def live_connection(team_id: int | None) -> Connection | None:
+    return Connection.objects.live().filter(team_id=team_id).first() if team_id else None
 
 
 def keep_ticket(connection: Connection, facts: TicketFacts) -> Ticket:
-    """The row of a ticket of the PSA, brought up to date; one that was typed before the PSA was connected is taken on.
-
-    Its context is refreshed by the worker.
-    """
+    """The row of a ticket of the PSA, brought up to date; one typed before the PSA was connected is taken on."""
     with transaction.atomic():
         Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         ticket = _row_of(connection, facts.number)
@@ -39,7 +36,7 @@ def ticket_numbered(team: models.Model, number: str, *, client: Client | None = 
 
     What is `known` of it (title, body, contact, device) goes into a ticket of which nothing is known yet.
     """
-    connection = live_connection(team)
+    connection = live_connection(team.pk)
     ticket = _row_of(connection, number) if connection else _typed(team, number)
     if not any(getattr(ticket, name) for name in known):
         ticket.client = ticket.client or client

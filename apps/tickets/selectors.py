@@ -57,7 +57,7 @@ def further_tickets(flow_session: FlowSession) -> list[FurtherTicket]:
 
 def find_tickets(user: User, query: TicketQuery) -> Found:
     """Ask the team's PSA; where it does not answer, what is known here. Makes a call: outside any transaction."""
-    connection = live_connection(user.team) if user.team else None
+    connection = live_connection(user.team_id)
     if connection is None:
         return Found(_known(user, query), problem="No PSA is connected: these are the tickets that were typed here.")
     try:
@@ -69,7 +69,7 @@ def find_tickets(user: User, query: TicketQuery) -> Found:
 
 def boards_of_psa(user: User) -> Sequence[Named]:
     """The boards of the team's PSA; none while it is away. May make a call: outside any transaction."""
-    connection = live_connection(user.team) if user.team else None
+    connection = live_connection(user.team_id)
     return boards_of(connection, by=user).of("boards") if connection else ()
 
 

@@ -24,7 +24,10 @@ def link_ticket(pk: int, *, by: User, number: str) -> Ticket:
 
     Raises FlowSession.DoesNotExist, Refused, or what `apps.psa.errors` names.
     """
-    ticket = _asked(by, number.strip().lstrip("#"))
+    return _link(pk, by, _asked(by, number.strip().lstrip("#")))
+
+
+def _link(pk: int, by: User, ticket: Ticket) -> Ticket:
     with change(pk, by=by, states=ANY, moves=False, anyone=True) as linking:
         flow_session = linking.flow_session
         if flow_session.ticket_id is None:
@@ -64,12 +67,11 @@ def unlink_ticket(pk: int, *, by: User, ticket_pk: int) -> None:
 def create_ticket(pk: int, *, by: User, new: NewTicket) -> Ticket:
     """Make a ticket in the PSA and link it. Raises Refused where none is connected, and what `apps.psa.errors` names;
     Doubt where it may have been made."""
-    connection = live_connection(by.team) if by.team else None
+    connection = live_connection(by.team_id)
     if connection is None:
         raise Refused("No PSA is connected. Type the number of the ticket instead.")
     facts = asked_of(connection, by, "a ticket is made").create_ticket(new)
-    keep_ticket(connection, facts)
-    return link_ticket(pk, by=by, number=facts.number)
+    return _link(pk, by, keep_ticket(connection, facts))
 
 
 def start_from_ticket(*, by: User, number: str) -> FlowSession:
@@ -87,7 +89,7 @@ def refresh(ticket: Ticket, *, by: User) -> Ticket:
 def _asked(by: User, number: str) -> Ticket:
     """The ticket as its PSA knows it, or by its number while that is away."""
     team = _team_of(by)
-    connection = live_connection(team)
+    connection = live_connection(team.pk)
     if connection:
         try:
             return keep_ticket(connection, asked_of(connection, by, "a ticket is linked").get_ticket(number))

@@ -66,6 +66,7 @@ def test_page_without_a_connection_looks_right(page: Page, demo: Demo, connectio
     Connection.objects.filter(pk=connection.pk).update(archived_at=connection.connected_at)
     sign_in(page, demo.lead)
     page.goto("/psa/connection/")
+    expect(page.get_by_role("link", name="Connect Demo PSA")).to_be_visible()
     look_at(page, "psa-none")
 
 

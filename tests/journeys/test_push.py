@@ -29,6 +29,7 @@ def finish(page: Page) -> None:
     page.get_by_role("link", name="Fixed, finish").click()
     page.get_by_label("Closing note").fill(CLOSING)
     page.get_by_role("button", name="Finish and show the note").click()
+    expect(page.get_by_role("link", name="Send to the ticket")).to_be_visible()
 
 
 def send(page: Page) -> Push:
@@ -49,6 +50,7 @@ def test_note_goes_into_the_demo_psa_and_stands_there(page: Page, demo: Demo) ->
     finish(page)
     look_at(page, "note-to-send")
     page.get_by_role("link", name="Send to the ticket").click()
+    expect(page.get_by_role("heading", name="What the ticket gets")).to_be_visible()
     look_at(page, "push")
     page.go_back()
     push = send(page)

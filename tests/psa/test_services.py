@@ -60,7 +60,7 @@ def test_number_is_looked_for_in_the_psa_that_is_connected(team: Team) -> None:
     assert ticket_numbered(team, "1001", title="Typed").connection is None
     connection = ConnectionFactory(team=team)
     assert ticket_numbered(team, "1001", title="Typed again").title == "Typed"
-    assert live_connection(team) == connection == Ticket.objects.get().connection
+    assert live_connection(team.pk) == connection == Ticket.objects.get().connection
 
 
 def test_session_on_a_ticket_has_its_context_fetched(connection: Connection, there: DemoTicket, engineer: User) -> None:

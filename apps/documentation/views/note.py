@@ -21,7 +21,7 @@ from apps.documentation.selectors import NoteWithheld, restored_hits, safe_note_
 from apps.documentation.sent import sent_of, why_not
 from apps.documentation.services import NotInNote, mask_again, restore_hit
 from apps.sessions.models import FlowSession
-from apps.sessions.rows import session_of
+from apps.sessions.views.desk import session_or_404
 from apps.teams.requests import UserRequest
 
 FILES: dict[str, tuple[Renderer, str]] = {
@@ -29,13 +29,6 @@ FILES: dict[str, tuple[Renderer, str]] = {
     "txt": (render_text, "text/plain"),
     "html": (render_page, "text/html"),
 }
-
-
-def session_or_404(request: UserRequest, pk: int) -> FlowSession:
-    try:
-        return session_of(request.user, pk)
-    except FlowSession.DoesNotExist as unknown:
-        raise Http404 from unknown
 
 
 @allow(Permission.VIEW_SESSIONS)

@@ -16,8 +16,9 @@ from apps.documentation.pushes import AlreadySent, Moved, push_note
 from apps.documentation.render import render_html
 from apps.documentation.selectors import NoteWithheld
 from apps.documentation.sent import page_of_sent, sent_of, why_not
-from apps.documentation.views.note import safe_html, session_or_404
+from apps.documentation.views.note import safe_html
 from apps.sessions.models import FlowSession
+from apps.sessions.views.desk import session_or_404
 from apps.teams.requests import UserRequest
 
 

@@ -19,6 +19,13 @@ from apps.sessions.variables import fill
 from apps.teams.requests import UserRequest
 
 
+def session_or_404(request: UserRequest, pk: int) -> FlowSession:
+    try:
+        return session_of(request.user, pk)
+    except FlowSession.DoesNotExist as unknown:
+        raise Http404 from unknown
+
+
 def desk_or_404(request: UserRequest, pk: int) -> Desk:
     try:
         return desk_of(request.user, session_of(request.user, pk))

@@ -13,7 +13,7 @@ from apps.core.outbox import Doubt, Failed, Later
 from apps.core.permissions import Permission, allow
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
-from apps.sessions.rows import session_of
+from apps.sessions.views.desk import session_or_404
 from apps.teams.requests import UserRequest
 from apps.tickets.forms import NewTicketForm, NumberForm, QueryForm
 from apps.tickets.selectors import card_of, find_tickets, further_tickets, ticket_of
@@ -23,14 +23,14 @@ from apps.tickets.services import create_ticket, link_ticket, make_primary, refr
 @allow(Permission.RUN_SESSIONS)
 @require_safe
 def picker(request: UserRequest, pk: int) -> HttpResponse:
-    flow_session = _session_or_404(request, pk)
+    flow_session = session_or_404(request, pk)
     return _picker(request, flow_session, NumberForm(), _new(request, flow_session))
 
 
 @allow(Permission.RUN_SESSIONS)
 @require_POST
 def ticket_link(request: UserRequest, pk: int) -> HttpResponse:
-    flow_session = _session_or_404(request, pk)
+    flow_session = session_or_404(request, pk)
     form = NumberForm(request.POST)
     if form.is_valid() and _done(form, lambda: link_ticket(pk, by=request.user, number=form.cleaned_data["number"])):
         return redirect(flow_session.get_absolute_url())
@@ -40,7 +40,7 @@ def ticket_link(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.RUN_SESSIONS)
 @require_POST
 def ticket_create(request: UserRequest, pk: int) -> HttpResponse:
-    flow_session = _session_or_404(request, pk)
+    flow_session = session_or_404(request, pk)
     form = NewTicketForm(request.POST, flow_session=flow_session, by=request.user)
     if form.is_valid() and _done(form, lambda: create_ticket(pk, by=request.user, new=form.new)):
         return redirect(flow_session.get_absolute_url())
@@ -50,7 +50,7 @@ def ticket_create(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.RUN_SESSIONS)
 @require_POST
 def ticket_primary(request: UserRequest, pk: int, ticket_pk: int) -> HttpResponse:
-    flow_session = _session_or_404(request, pk)
+    flow_session = session_or_404(request, pk)
     try:
         make_primary(pk, by=request.user, ticket_pk=ticket_pk)
     except Refused as refused:
@@ -61,7 +61,7 @@ def ticket_primary(request: UserRequest, pk: int, ticket_pk: int) -> HttpRespons
 @allow(Permission.RUN_SESSIONS)
 @require_POST
 def ticket_unlink(request: UserRequest, pk: int, ticket_pk: int) -> HttpResponse:
-    flow_session = _session_or_404(request, pk)
+    flow_session = session_or_404(request, pk)
     unlink_ticket(pk, by=request.user, ticket_pk=ticket_pk)
     messages.success(request, "The ticket is not linked any more. What was sent to it stays there.")
     return redirect("tickets:picker", flow_session.pk)
@@ -123,10 +123,3 @@ def _done(form: Any, act: Callable[[], object]) -> bool:
 
 def _new(request: UserRequest, flow_session: FlowSession) -> NewTicketForm:
     return NewTicketForm(flow_session=flow_session, by=request.user)
-
-
-def _session_or_404(request: UserRequest, pk: int) -> FlowSession:
-    try:
-        return session_of(request.user, pk)
-    except FlowSession.DoesNotExist as unknown:
-        raise Http404 from unknown
