@@ -23,6 +23,11 @@ def test_page_of_another_machine_is_refused() -> None:
         urlopen("http://192.0.2.1/", timeout=1)
 
 
+def test_name_that_nobody_has_is_not_found() -> None:
+    with pytest.raises(socket.gaierror):
+        socket.getaddrinfo("psa.invalid", 443)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_connection_to_this_machine_is_made(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
