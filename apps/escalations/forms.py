@@ -9,21 +9,22 @@ from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
 
-from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, Priority, Reason, Way
+from apps.escalations.models import EscalationSettings, Intent, OnCallShift, Priority, Reason, Way
 from apps.escalations.selectors import colleagues, due_times, on_call, people_of
 from apps.escalations.services import Call
 from apps.sessions.forms import text_area
 from apps.sessions.models import FlowSession
-from apps.teams.models import Team, User
+from apps.teams.models import Holiday, Team, User, WorkingWeek
 
 if TYPE_CHECKING:  # Django's own class is generic for the type checker alone
     BaseField = forms.ModelChoiceField[User]
     RulesModelForm = forms.ModelForm[EscalationSettings]
+    WeekModelForm = forms.ModelForm[WorkingWeek]
     HolidayModelForm = forms.ModelForm[Holiday]
     ShiftModelForm = forms.ModelForm[OnCallShift]
 else:
     BaseField = forms.ModelChoiceField
-    RulesModelForm = HolidayModelForm = ShiftModelForm = forms.ModelForm
+    RulesModelForm = WeekModelForm = HolidayModelForm = ShiftModelForm = forms.ModelForm
 
 LONG = 20_000
 INTENTS = [
@@ -131,18 +132,31 @@ def clock() -> forms.TimeInput:
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
-class RulesForm(RulesModelForm):
-    """Business hours by the team's clock, and due times in business minutes."""
+class WeekForm(WeekModelForm):
+    """Business hours by the team's clock."""
 
     weekdays = forms.TypedMultipleChoiceField(
         label="Days", choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
-        model = EscalationSettings
-        minutes = [f"{priority}_minutes" for priority in Priority.values]
-        fields = ["opens", "closes", "weekdays", *minutes, "on_call_phone"]
+        model = WorkingWeek
+        fields = ("opens", "closes", "weekdays")
         widgets = {"opens": clock(), "closes": clock()}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("opens") and data.get("closes") and data["opens"] >= data["closes"]:
+            self.add_error("closes", "The day must close after it opens.")
+        return data
+
+
+class RulesForm(RulesModelForm):
+    """Due times in business minutes."""
+
+    class Meta:
+        model = EscalationSettings
+        fields = (*(f"{priority}_minutes" for priority in Priority.values), "on_call_phone")
         help_texts = {
             "critical_minutes": "Counted around the clock, also at night.",
             "on_call_phone": "Shown to whoever finds nobody available.",
@@ -150,8 +164,6 @@ class RulesForm(RulesModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("opens") and data.get("closes") and data["opens"] >= data["closes"]:
-            self.add_error("closes", "The day must close after it opens.")
         for name in ("critical", "high", "normal", "low"):
             if data.get(f"{name}_minutes") == 0:
                 self.add_error(f"{name}_minutes", "At least one minute.")

@@ -1,8 +1,7 @@
 from calendar import day_name
-from datetime import time, timedelta
+from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -164,22 +163,10 @@ class SessionHandoff(TeamOwned):
         return f"handoff:{self.pk}"
 
 
-def workdays() -> list[int]:
-    return [0, 1, 2, 3, 4]
-
-
-def validate_weekdays(days: object) -> None:
-    if not isinstance(days, list) or not days or not set(days) <= set(range(7)):
-        raise ValidationError("Choose at least one day of the week.")
-
-
 class EscalationSettings(TeamOwned):
-    """When a team works and how soon somebody must pick up: in business minutes, critical ones around the clock."""
+    """How soon somebody must pick up: in business minutes, critical ones around the clock."""
 
     team = models.OneToOneField("teams.Team", on_delete=models.PROTECT, related_name="+")
-    opens = models.TimeField(default=time(8))
-    closes = models.TimeField(default=time(18))
-    weekdays = models.JSONField(default=workdays, validators=[validate_weekdays], help_text="0 is Monday.")
     critical_minutes = models.PositiveIntegerField("critical", default=15)
     high_minutes = models.PositiveIntegerField("high", default=30)
     normal_minutes = models.PositiveIntegerField("normal", default=60)
@@ -188,30 +175,11 @@ class EscalationSettings(TeamOwned):
 
     objects = TeamQuerySet["EscalationSettings"].as_manager()
 
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="escalation_opens_before_close")]
-
     def __str__(self) -> str:
         return f"escalation settings of {self.team}"
 
     def minutes(self, priority: str) -> int:
         return int(getattr(self, f"{priority}_minutes"))
-
-
-class Holiday(TeamOwned):
-    """A day on which the team does not work."""
-
-    day = models.DateField()
-    name = models.CharField(max_length=120)
-
-    objects = TeamQuerySet["Holiday"].as_manager()
-
-    class Meta:
-        ordering = ["day"]
-        constraints = [models.UniqueConstraint(fields=["team", "day"], name="holiday_once_a_team")]
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.name}"
 
 
 class OnCallShift(TeamOwned):

@@ -13,12 +13,11 @@ from django.utils import timezone
 from apps.core.paging import Keyset, Page, moment
 from apps.documentation.selectors import facts_of
 from apps.escalations.briefing import Briefing, brief
-from apps.escalations.hours import BusinessHours, due_after, is_on_shift
+from apps.escalations.hours import is_on_shift
 from apps.escalations.models import (
     EscalationSettings,
     HandoffQuerySet,
     HandoffStatus,
-    Holiday,
     Intent,
     OnCallShift,
     Priority,
@@ -27,7 +26,9 @@ from apps.escalations.models import (
 from apps.escalations.policies import leads, may_pick_up
 from apps.sessions.models import FlowSession, RecordKind, Status, StepOutcome, StepRecord
 from apps.sessions.selectors import open_sessions
-from apps.teams.models import Team, User
+from apps.teams.hours import due_after
+from apps.teams.models import Holiday, Team, User
+from apps.teams.selectors import hours_of
 
 PAGE_SIZE = 25
 FIXES_SHOWN = 3
@@ -51,15 +52,8 @@ def due_time(team: Team, priority: str, start: datetime) -> datetime:
 
 def due_times(team: Team, priorities: Iterable[str], start: datetime) -> dict[str, datetime]:
     """The due time by priority."""
-    chosen, zone = settings_of(team), ZoneInfo(team.time_zone)
-    today = start.astimezone(zone).date()
-    hours = BusinessHours(
-        opens=chosen.opens,
-        closes=chosen.closes,
-        weekdays=frozenset(chosen.weekdays),
-        zone=zone,
-        holidays=frozenset(Holiday.objects.filter(team=team, day__gte=today).values_list("day", flat=True)),
-    )
+    chosen = settings_of(team)
+    hours = hours_of(team, since=start.astimezone(ZoneInfo(team.time_zone)).date())
     return {
         priority: due_after(start, chosen.minutes(priority), hours, around_the_clock=priority == Priority.CRITICAL)
         for priority in priorities

@@ -1,14 +1,15 @@
+from datetime import time
 from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from apps.core.models import Member, choices_constraint
+from apps.core.models import Member, TeamOwned, TeamQuerySet, choices_constraint
 from apps.core.permissions import Permission, Role, may
 
 
@@ -107,3 +108,45 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
+
+
+def workdays() -> list[int]:
+    return [0, 1, 2, 3, 4]
+
+
+def validate_weekdays(days: object) -> None:
+    if not isinstance(days, list) or not days or not set(days) <= set(range(7)):
+        raise ValidationError("Choose at least one day of the week.")
+
+
+class WorkingWeek(TeamOwned):
+    """When a team works, by its own clock."""
+
+    team = models.OneToOneField(Team, on_delete=models.PROTECT, related_name="+")
+    opens = models.TimeField(default=time(8))
+    closes = models.TimeField(default=time(18))
+    weekdays = models.JSONField(default=workdays, validators=[validate_weekdays], help_text="0 is Monday.")
+
+    objects = TeamQuerySet["WorkingWeek"].as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="week_opens_before_it_closes")]
+
+    def __str__(self) -> str:
+        return f"working week of {self.team}"
+
+
+class Holiday(TeamOwned):
+    """A day on which the team does not work."""
+
+    day = models.DateField()
+    name = models.CharField(max_length=120)
+
+    objects = TeamQuerySet["Holiday"].as_manager()
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["team", "day"], name="holiday_once_a_team")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.name}"

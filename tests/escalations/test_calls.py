@@ -8,12 +8,12 @@ from django.utils import timezone
 from apps.core.crypto import encrypt
 from apps.core.permissions import Role
 from apps.escalations.calls import tell_overdue
-from apps.escalations.models import EscalationSettings, Holiday, Intent, OnCallShift, SessionHandoff, Way
+from apps.escalations.models import Intent, OnCallShift, SessionHandoff, Way
 from apps.escalations.selectors import audience, due_time, reach_of, work_to_hand_over
 from apps.escalations.services import Call, HandoffManager
 from apps.notifications.kinds import KINDS, NoticeKind
 from apps.notifications.models import Notification
-from apps.teams.models import Team, User
+from apps.teams.models import Holiday, Team, User, WorkingWeek
 from tests.escalations.seen import text, told
 from tests.factories.escalations import handed_over
 from tests.factories.sessions import started_session
@@ -72,7 +72,7 @@ def test_overdue_handoff_of_an_author_who_moved_is_called_for_in_its_own_team(en
 def test_overdue_handoff_that_cannot_be_called_for_keeps_no_other_waiting(engineer: User, outsider: User) -> None:
     people(engineer)
     sound, broken = handed_over(started_session(engineer)), handed_over(started_session(outsider))
-    EscalationSettings.objects.create(team=outsider.team, weekdays=7)  # as no form writes them
+    WorkingWeek.objects.create(team=outsider.team, weekdays=7)  # as no form writes them
     now = timezone.now()
     SessionHandoff.objects.filter(pk=broken.pk).update(due_at=now - timedelta(hours=2))
     SessionHandoff.objects.filter(pk=sound.pk).update(due_at=now - timedelta(hours=1))

@@ -10,21 +10,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.permissions import Permission, allow
-from apps.escalations.forms import HolidayForm, RulesForm, ShiftForm
-from apps.escalations.models import Holiday, OnCallShift
+from apps.escalations.forms import HolidayForm, RulesForm, ShiftForm, WeekForm
+from apps.escalations.models import OnCallShift
 from apps.escalations.selectors import coming_holidays, settings_of, shifts_of
-from apps.teams.models import Team
+from apps.teams.models import Holiday, Team
 from apps.teams.requests import UserRequest
+from apps.teams.selectors import week_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow(Permission.ADMIN_TEAM)
 def rules(request: UserRequest) -> HttpResponse:
     """The team's rules of escalation."""
-    form = RulesForm(request.POST or None, instance=settings_of(_team(request)))
-    if form.is_valid():
-        return save(request, form)
-    return _page(request, 422 if request.method == "POST" else 200, form=form)
+    team, data = _team(request), request.POST or None
+    form, week = RulesForm(data, instance=settings_of(team)), WeekForm(data, instance=week_of(team))
+    if form.is_valid() & week.is_valid():
+        return save(request, week, form)
+    return _page(request, 422 if request.method == "POST" else 200, form=form, week=week)
 
 
 @require_POST
@@ -60,12 +62,13 @@ def _team(request: UserRequest) -> Team:
     return Team.objects.get(users=request.user)
 
 
-def save(request: UserRequest, form: "forms.ModelForm[Any]") -> HttpResponse:
-    """Save a valid form; the database has the last word where somebody was quicker."""
+def save(request: UserRequest, *valid: "forms.ModelForm[Any]") -> HttpResponse:
+    """Save valid forms; the database has the last word where somebody was quicker."""
     try:
-        form.save()
+        for form in valid:
+            form.save()
     except IntegrityError:
-        messages.error(request, "Somebody saved the same a moment ago. Here is what stands; nothing else was changed.")
+        messages.error(request, "Somebody saved the same a moment ago. Here is what stands.")
     else:
         messages.success(request, "Saved.")
     return redirect("escalations:rules")
@@ -76,6 +79,7 @@ def _page(request: UserRequest, status: int, **given: Any) -> HttpResponse:
     team = _team(request)
     context = {
         "form": RulesForm(instance=settings_of(team)),
+        "week": WeekForm(instance=week_of(team)),
         "holiday_form": HolidayForm(instance=Holiday(team=team)),
         "shift_form": ShiftForm(instance=OnCallShift(team=team)),
         "holidays": coming_holidays(team),
