@@ -90,7 +90,9 @@ class Home:
 
     def dev(self) -> subprocess.Popen[str]:
         process = self.start("manage.py", "dev")
-        until(lambda: process.poll() is not None or self.ready(), "a ready page")
+        until(
+            lambda: process.poll() is not None or self.ready(), "a ready page", 4 * PATIENCE
+        )  # it makes the demo data
         assert process.poll() is None, process.communicate()[0]
         return process
 

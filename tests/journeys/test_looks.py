@@ -11,21 +11,14 @@ from apps.sessions.models import FlowSession
 from apps.sessions.services.lifecycle import pause_session, resolve_session
 from tests.factories.flows import GRAPH, publish, published_flow
 from tests.journeys.browser import (
-    ASKED,
-    COLOURS,
-    RULES,
-    SIZES,
-    THEMES,
-    WHOLE,
-    assert_no_barriers,
     assert_no_sideways_scroll,
+    look_at,
     picture,
     set_width,
     sign_in,
 )
 from tests.journeys.scenes import Demo, open_session, session_at
 
-WIDTHS = (1440, 1240, 1080, 961, 960, 800, 640, 480, 420, 390, 320)
 SCREENS = ((1366, 650), (960, 700), (640, 800), (420, 800), (390, 844))
 CLOSING = "Router replaced, password: Winter2026!"
 KNOWN = {"user": "mstone@harbour.example", "vpn_host": "vpn.harbour.example"}
@@ -158,19 +151,8 @@ SCENES: dict[str, Callable[[Page, Demo], None]] = {
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_page_has_no_barriers_and_no_sideways_scroll(page: Page, demo: Demo, scene: str, problems: list[str]) -> None:
-    page.emulate_media(reduced_motion="reduce")
     SCENES[scene](page, demo)
-    for width in WIDTHS:
-        set_width(page, width)
-        assert_no_sideways_scroll(page)
-    for theme in THEMES:
-        page.locator("html").evaluate("(html, theme) => { html.dataset.theme = theme; }", theme)
-        for width in SIZES:
-            set_width(page, width)
-            picture(page, f"{scene}-{width}-{theme}")
-            if width in ASKED:
-                page.set_viewport_size({"width": width, "height": WHOLE})
-                assert_no_barriers(page, COLOURS if theme == "dark" else RULES)
+    look_at(page, scene)
     if scene in ("not-found", "not-allowed"):
         problems.clear()  # Chromium writes every status of 400 and above to its console
 
