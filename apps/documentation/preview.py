@@ -1,11 +1,11 @@
 """What would be sent to a session's ticket, exactly."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from apps.core.egress import File
 from apps.core.models import OutboxMessage, OutboxState
@@ -14,6 +14,7 @@ from apps.documentation.push_text import amended, digest, hours_of, is_cut
 from apps.documentation.redacted import SafeNote
 from apps.documentation.render import render_psa
 from apps.documentation.selectors import safe_escalation_of, safe_note_of
+from apps.documentation.worked import Worked, worked_since
 from apps.psa.facts import Capability
 from apps.psa.models import BoardRule, Connection, PsaMember, Ticket
 from apps.psa.providers import PROVIDERS
@@ -76,12 +77,39 @@ class Preview:
         return self.rule.status_resolved if self.flow_session.status == Status.RESOLVED else ""
 
     @property
+    def status_called(self) -> str:
+        """The status in the words of the PSA."""
+        escalates = self.kind == DocumentKind.ESCALATION
+        return self.rule.called("status_escalated" if escalates else "status_resolved") if self.rule else ""
+
+    @property
     def classification(self) -> dict[str, str]:
         """Ids of type, subtype and item that the board's tickets get; empty for none."""
         if not self.rule or not self._can(Capability.TYPES):
             return {}
         named = {"type": self.rule.type, "subtype": self.rule.subtype, "item": self.rule.item}
         return {name: value for name, value in named.items() if value}
+
+    @property
+    def classification_called(self) -> str:
+        return " · ".join(self.rule.called(name) for name in self.classification) if self.rule else ""
+
+    @property
+    def knows_after_hours(self) -> bool:
+        return self.can_enter_time and self.rule is not None and self.rule.knows_after_hours
+
+    @cached_property
+    def worked(self) -> Worked:
+        """Active time that was not entered yet, within and outside business hours."""
+        return worked_since(self.flow_session, _entered_at(self.flow_session))
+
+    def work_called(self, *, after_hours: bool) -> str:
+        """Work type, role and whether it is billed, in the words of the PSA; "" where the rule says nothing."""
+        if self.rule is None:
+            return ""
+        kind, role, billable = (self.rule.of_time(name, after_hours=after_hours) for name in self.rule.OF_TIME)
+        billed = {True: "billable", False: "not billable", None: ""}[getattr(self.rule, billable)]
+        return ", ".join(filter(None, (self.rule.called(kind), self.rule.called(role), billed)))
 
     def _can(self, capability: Capability) -> bool:
         return capability in PROVIDERS[self.connection.provider].capabilities
@@ -160,6 +188,13 @@ def _newest(pushes: QuerySet[Push]) -> Push | None:
 def _was_let_be(push: Push) -> bool:
     rows = OutboxMessage.objects.filter(team_id=push.team_id, subject=push.subject, state=OutboxState.CANCELLED)
     return rows.filter(topic__in=TEXT_TOPICS).exists()
+
+
+def _entered_at(flow_session: FlowSession) -> datetime | None:
+    """When time of the session was last sent to be entered."""
+    entries = PushPart.objects.filter(push__flow_session=flow_session, kind=PartKind.TIME)
+    last: datetime | None = entries.aggregate(last=Max("push__created_at"))["last"]
+    return last
 
 
 def _hours(flow_session: FlowSession, connection: Connection) -> Decimal:

@@ -206,8 +206,8 @@ def _time(preview: Preview, order: Order) -> dict[str, Any]:
     found: dict[str, Any] = {"hours": str(order.hours), "started_at": started_at.isoformat()}
     found["member"] = preview.member.external_id if preview.member else ""
     if rule:
-        work_type = rule.after_hours_work_type if order.after_hours else rule.work_type
-        found |= {"work_type": work_type, "work_role": rule.work_role, "is_billable": rule.is_billable}
+        fields = {name: rule.of_time(name, after_hours=order.after_hours) for name in rule.OF_TIME}
+        found |= {name: getattr(rule, field) for name, field in fields.items()}
     return found
 
 

@@ -3,12 +3,13 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.psa.models import BoardRule, Connection, DemoNote, DemoTicket, PsaMember
-from apps.psa.providers.demo import BOARDS, CLOSED, ESCALATED
+from apps.psa.providers.demo import BOARDS, CLOSED, ESCALATED, STATUSES, name_of
 from apps.teams.models import User
 
 TICKETS = Path(__file__).parent / "demo_tickets.jsonl"
@@ -24,8 +25,9 @@ def stock_demo(connection: Connection) -> None:
         known = {"team_id": connection.team_id, "name": person.name, "email": person.email, "user": person}
         PsaMember.objects.get_or_create(connection=connection, external_id=str(person.pk), defaults=known)
     for board in BOARDS:
-        rule = {"team_id": connection.team_id, "name": board.name}
+        rule: dict[str, Any] = {"team_id": connection.team_id, "name": board.name}
         rule |= {"status_resolved": CLOSED, "status_escalated": ESCALATED}
+        rule["names"] = {name: name_of(STATUSES, rule[name]) for name in ("status_resolved", "status_escalated")}
         BoardRule.objects.get_or_create(connection=connection, external_id=board.id, defaults=rule)
 
 

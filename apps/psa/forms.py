@@ -34,7 +34,7 @@ PLACES: dict[str, dict[str, tuple[str, str]]] = {
 NEEDED = {(ProviderKind.CONNECTWISE, "address"), (ProviderKind.CONNECTWISE, "account")} | {
     (ProviderKind.REQUEST_TRACKER, "address")
 }
-EMPTY = "Leave as it is"
+EMPTY, AS_WITHIN = "Leave as it is", "As within business hours"
 
 
 class ConnectForm(forms.Form):
@@ -132,42 +132,68 @@ FIELDS: dict[str, tuple[str, str, Capability]] = {
     "work_type": ("work_types", "Work type", Capability.TIME),
     "after_hours_work_type": ("work_types", "Work type outside business hours", Capability.TIME),
     "work_role": ("work_roles", "Work role", Capability.TIME),
+    "after_hours_work_role": ("work_roles", "Work role outside business hours", Capability.TIME),
 }
 
 
-class BoardRuleForm(RuleBase):
-    """What is set on the tickets of a board: chosen from the PSA's lists, or typed as ids where it is away."""
+BILLABLE = ("is_billable", "after_hours_is_billable")
 
-    is_billable = forms.TypedChoiceField(
-        label="Billable",
-        choices=[("", EMPTY), ("yes", "Yes"), ("no", "No")],
+
+def _yes_or_no(label: str, empty: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", empty), ("yes", "Yes"), ("no", "No")],
         coerce=lambda answer: answer == "yes",
         empty_value=None,
         required=False,
     )
 
+
+class BoardRuleForm(RuleBase):
+    """What is set on the tickets of a board: chosen from the PSA's lists, or typed as ids where it is away."""
+
+    is_billable = _yes_or_no("Billable", EMPTY)
+    after_hours_is_billable = _yes_or_no("Billable outside business hours", AS_WITHIN)
+
     class Meta:
         model = BoardRule
-        fields = (*FIELDS, "is_billable")
+        fields = (*FIELDS, *BILLABLE)
 
     def __init__(self, data: Any = None, *, instance: BoardRule, offer: Offer) -> None:
-        billable = {True: "yes", False: "no", None: ""}[instance.is_billable]
-        super().__init__(data, instance=instance, initial={"is_billable": billable})
+        billable = {name: {True: "yes", False: "no", None: ""}[getattr(instance, name)] for name in BILLABLE}
+        super().__init__(data, instance=instance, initial=billable)
+        self.offer, self.before = offer, {name: getattr(instance, name) for name in FIELDS}
         capabilities = PROVIDERS[instance.connection.provider].capabilities
         for name, (source, label, capability) in FIELDS.items():
             if capability not in capabilities or (source in offer.lists and not offer.of(source)):
                 del self.fields[name]
             else:
-                self.fields[name] = _choice(label, offer, source, getattr(instance, name))
+                self.fields[name] = _choice(label, offer, source, self.before[name], _left(name))
         if Capability.TIME not in capabilities:
-            del self.fields["is_billable"]
+            for name in BILLABLE:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Beside each id stands the name that the PSA gives it now, or gave it when it was chosen."""
+        data = super().clean() or {}
+        self.instance.names = {name: called for name in FIELDS if (called := self._called(name, data.get(name)))}
+        return data
+
+    def _called(self, name: str, chosen: str | None) -> str:
+        offered = {one.id: one.name for one in self.offer.of(FIELDS[name][0])}
+        known = self.instance.names.get(name, "") if chosen in (None, self.before[name]) else ""
+        return offered.get(chosen or "") or known
 
 
-def _choice(label: str, offer: Offer, source: str, present: str) -> forms.Field:
+def _left(name: str) -> str:
+    return AS_WITHIN if name.startswith("after_hours_") else EMPTY
+
+
+def _choice(label: str, offer: Offer, source: str, present: str, empty: str) -> forms.Field:
     named = offer.of(source)
     if not named:
         return forms.CharField(label=label, max_length=64, required=False, help_text="Its id in the PSA.")
-    choices = [("", EMPTY), *((one.id, one.name) for one in named)]
+    choices = [("", empty), *((one.id, one.name) for one in named)]
     if present and present not in {one.id for one in named}:
         choices.append((present, f"{present}, no longer in the PSA"))
     return forms.ChoiceField(label=label, choices=choices, required=False)

@@ -115,13 +115,15 @@ def test_note_that_somebody_let_be_is_replaced_by_none(resolved: FlowSession, en
 
 def test_parts_follow_the_board_and_what_was_decided(resolved: FlowSession, engineer: User) -> None:
     rule = {"status_resolved": "9", "type": "4", "item": "2", "work_type": "1", "after_hours_work_type": "7"}
+    rule |= {"work_role": "3", "is_billable": True, "after_hours_is_billable": False}
     BoardRule.objects.create(team=resolved.team, connection=resolved.ticket.connection, external_id="1", **rule)
     push = send(resolved, engineer, hours=Decimal("0.50"), after_hours=True, attaches=True)
     details = {part.kind: part.details for part in push.parts.order_by("id")}
     assert list(details) == ["note", "file", "time", "classification", "status"]
     assert details["status"] == {"status": "9"}
     assert details["classification"] == {"type": "4", "item": "2"}
-    assert (details["time"]["hours"], details["time"]["work_type"]) == ("0.50", "7")
+    entered = [details["time"][name] for name in ("hours", "work_type", "work_role", "is_billable")]
+    assert entered == ["0.50", "7", "3", False]
     assert len({part.marker for part in push.parts.all()}) == 5
 
 

@@ -137,6 +137,7 @@ def test_rule_of_a_board_is_chosen_from_its_lists(as_lead: Browser, connection: 
     as_lead.post(f"{PAGE}boards/1/", {"status_resolved": "5", "type": "1", "is_billable": "no", "work_type": "7"})
     rule = BoardRule.objects.get()
     assert (rule.name, rule.status_resolved, rule.type, rule.is_billable) == ("Helpdesk", "5", "1", False)
+    assert rule.names == {"status_resolved": "Resolved", "type": "Incident"}
     assert as_lead.post(f"{PAGE}boards/1/", {"status_resolved": "99"}).status_code == 422
 
 
@@ -145,8 +146,13 @@ def test_ids_are_typed_where_the_psa_is_away(as_lead: Browser, keyed: Connection
     assert "Id of a board" in shown(as_lead, f"{PAGE}boards/")
     assert as_lead.get(f"{PAGE}boards/?board=12").headers["Location"] == f"{PAGE}boards/12/"
     assert "Ids can be typed." in shown(as_lead, f"{PAGE}boards/12/")
-    as_lead.post(f"{PAGE}boards/12/", {"status_resolved": "516"})
-    assert BoardRule.objects.get().status_resolved == "516"
+    typed = {"status_resolved": "516", "status_escalated": "7", "work_role": "3"}
+    names = {"status_resolved": "Done", "status_escalated": "Escalated", "work_role": "Engineer"}
+    BoardRule.objects.create(team=keyed.team, connection=keyed, external_id="12", name="Board 12", names=names, **typed)
+    as_lead.post(f"{PAGE}boards/12/", typed | {"status_escalated": "8", "work_role": ""})
+    rule = BoardRule.objects.get()
+    assert (rule.status_resolved, rule.status_escalated, rule.names) == ("516", "8", {"status_resolved": "Done"})
+    assert [rule.called(name) for name in typed] == ["Done", "id 8", ""]
     assert "Board 12" in shown(as_lead, f"{PAGE}boards/")
 
 

@@ -124,8 +124,11 @@ class PsaMember(TeamOwned):
 class BoardRule(TeamOwned):
     """What is set on the tickets of a board; an empty value leaves the ticket as it is.
 
-    ``after_hours_work_type`` counts outside the team's business hours.
+    ``after_hours_…`` counts outside the team's business hours; what is empty there is as within them. ``names`` says
+    by field what the PSA called what was chosen.
     """
+
+    OF_TIME = ("work_type", "work_role", "is_billable")
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="boards")
     external_id = models.CharField(max_length=64)
@@ -133,12 +136,15 @@ class BoardRule(TeamOwned):
     work_type = models.CharField(max_length=64, blank=True)
     after_hours_work_type = models.CharField(max_length=64, blank=True)
     work_role = models.CharField(max_length=64, blank=True)
+    after_hours_work_role = models.CharField(max_length=64, blank=True)
     is_billable = models.BooleanField(null=True, blank=True)
+    after_hours_is_billable = models.BooleanField(null=True, blank=True)
     status_resolved = models.CharField(max_length=64, blank=True)
     status_escalated = models.CharField(max_length=64, blank=True)
     type = models.CharField(max_length=64, blank=True)
     subtype = models.CharField(max_length=64, blank=True)
     item = models.CharField(max_length=64, blank=True)
+    names = models.JSONField(default=dict, blank=True)
 
     objects = TeamQuerySet["BoardRule"].as_manager()
 
@@ -147,3 +153,16 @@ class BoardRule(TeamOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def knows_after_hours(self) -> bool:
+        return any(self.of_time(name, after_hours=True) != name for name in self.OF_TIME)
+
+    def of_time(self, name: str, *, after_hours: bool) -> str:
+        """The field that counts for time within business hours, or outside of them."""
+        late = f"after_hours_{name}"
+        return late if after_hours and getattr(self, late) not in ("", None) else name
+
+    def called(self, field: str) -> str:
+        """What the PSA calls the value of a field; its id where it was typed; "" where nothing is set."""
+        return self.names.get(field) or (f"id {value}" if (value := getattr(self, field)) else "")
