@@ -31,6 +31,10 @@ class Keyset:
         value = getattr(row, self.column)
         return f"{value.isoformat() if hasattr(value, 'isoformat') else value}~{row.pk}"
 
+    def is_cursor(self, text: str) -> bool:
+        """Whether a text is a place in this order, rather than one that somebody else made."""
+        return self.behind(text) != Q()
+
     def behind(self, cursor: str) -> Q:
         """Rows behind the cursor; all rows when there is none or it cannot be read."""
         value, _, pk = cursor.partition("~")

@@ -46,7 +46,10 @@ class MemberFacts:
 
 @dataclass(frozen=True)
 class TicketFacts:
-    """A ticket. ``number`` is both its id there and what people call it; ``merged_into`` the number it went on as."""
+    """A ticket. ``number`` is both its id there and what people call it; ``merged_into`` the number it went on as.
+
+    ``owner`` is the id of the member who has it.
+    """
 
     number: str
     title: str
@@ -55,6 +58,7 @@ class TicketFacts:
     contact: str = ""
     device: str = ""
     priority: str = ""
+    owner: str = ""
     board: Named | None = None
     status: Named | None = None
     type: Named | None = None

@@ -5,7 +5,7 @@ from django import forms
 from apps.psa.facts import NewTicket, TicketQuery
 from apps.sessions.models import FlowSession
 from apps.teams.models import User
-from apps.tickets.selectors import boards_of_psa, clients_of_psa, member_of
+from apps.tickets.selectors import Sought, boards_of_psa, clients_of_psa, member_of
 
 LONGEST_NUMBER = 64
 
@@ -53,13 +53,14 @@ class QueryForm(forms.Form):
     board = forms.CharField(max_length=64, required=False)
     cursor = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
 
-    def query(self, user: User) -> TicketQuery:
+    def sought(self, user: User) -> Sought:
         self.is_valid()
         given = self.cleaned_data
-        return TicketQuery(
+        query = TicketQuery(
             text=given.get("q", "").strip(),
             member=member_of(user) if given.get("mine") else "",
             board=given.get("board", ""),
             open_only=not given.get("closed"),
             cursor=given.get("cursor", ""),
         )
+        return Sought(query, mine=bool(given.get("mine")))

@@ -1,10 +1,13 @@
 """What pages show of tickets."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
 
 from apps.core.models import Member
 from apps.core.outbox import Failed, Later
+from apps.core.paging import Keyset
 from apps.flows.models import Flow
 from apps.psa.context import read_context, summary_of
 from apps.psa.facts import Named, TicketContext, TicketFacts, TicketQuery
@@ -18,6 +21,7 @@ from apps.tickets.models import FurtherTicket, TicketRule
 from apps.tickets.rules import Rule, best_rule
 
 KNOWN = 25  # tickets of ours that are shown while the PSA cannot be asked
+NEWEST = Keyset("id", int)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,14 @@ class Found:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Sought:
+    """What somebody looks for; ``mine`` alone, where the PSA knows of nobody, are those that they work on here."""
+
+    query: TicketQuery
+    mine: bool = False
+
+
 def card_of(ticket: Ticket) -> Card:
     context = read_context(ticket.context)
     link = ticket.connection.link_to(ticket.number) if ticket.connection else ""
@@ -55,15 +67,19 @@ def further_tickets(flow_session: FlowSession) -> list[FurtherTicket]:
     return list(rows.select_related("ticket").order_by("id")[:50])
 
 
-def find_tickets(user: User, query: TicketQuery) -> Found:
+def find_tickets(user: User, sought: Sought) -> Found:
     """Ask the team's PSA; where it does not answer, what is known here. Makes a call: outside any transaction."""
-    connection = live_connection(user.team_id)
+    connection, query = live_connection(user.team_id), sought.query
     if connection is None:
-        return Found(_known(user, query), problem="No PSA is connected: these are the tickets that were typed here.")
+        return _known(user, sought, "No PSA is connected: these are the tickets that were typed here.")
+    if sought.mine and not query.member:
+        return _known(user, sought, f"{connection} does not know who you are: these are the tickets you work on here.")
+    if NEWEST.is_cursor(query.cursor):  # of what was known while the PSA was away
+        query = replace(query, cursor="")
     try:
         page = asked_of(connection, user, "tickets are looked for").search_tickets(query)
     except (Failed, Later) as error:
-        return Found(_known(user, query), problem=f"{error} These are the tickets that are known here.")
+        return _known(user, sought, f"{error} These are the tickets that are known here.")
     return Found(page.tickets, page.cursor)
 
 
@@ -71,6 +87,13 @@ def boards_of_psa(user: User) -> Sequence[Named]:
     """The boards of the team's PSA; none while it is away. May make a call: outside any transaction."""
     connection = live_connection(user.team_id)
     return boards_of(connection, by=user).of("boards") if connection else ()
+
+
+def known_boards(user: User) -> list[Named]:
+    """The boards of the tickets that are known here."""
+    rows = Ticket.objects.visible_to(user).live().exclude(board="").order_by("board")
+    names = dict(rows.values_list("board", "context__ticket__board__name").distinct()[:100])
+    return [Named(id_, name or id_) for id_, name in names.items()]
 
 
 def clients_of_psa(user: User) -> list[Named]:
@@ -89,6 +112,7 @@ def member_of(user: User) -> str:
 def sessions_by_number(user: Member, numbers: Iterable[str]) -> dict[str, FlowSession]:
     """The newest session on each of the tickets."""
     rows = FlowSession.objects.visible_to(user).filter(ticket__number__in=list(numbers))
+    rows = rows.filter(ticket__connection__archived_at=None)
     return {row.ticket.number: row for row in rows.select_related("ticket", "owner").order_by("id") if row.ticket}
 
 
@@ -106,11 +130,21 @@ def flow_for(ticket: Ticket, user: User) -> Flow | None:
     return Flow.objects.visible_to(user).live().filter(pk=rule.flow_id).first() if rule else None
 
 
-def _known(user: User, query: TicketQuery) -> list[TicketFacts]:
-    rows = Ticket.objects.visible_to(user)
+def _known(user: User, sought: Sought, problem: str) -> Found:
+    query, fits = sought.query, Q()
     if query.text:
-        rows = rows.filter(title__icontains=query.text) | rows.filter(number=query.text.removeprefix("#"))
-    return [_facts(row) for row in rows.select_related("client").order_by("-id")[:KNOWN]]
+        fits &= Q(title__icontains=query.text) | Q(number=query.text.removeprefix("#"))
+    if query.board:
+        fits &= Q(board=query.board)
+    if query.open_only:
+        fits &= Q(context={}) | Q(context__ticket__is_closed=False)
+    if sought.mine:
+        here = FlowSession.objects.visible_to(user).filter(owner=user, ticket__isnull=False)
+        owned = Q(context__ticket__owner=query.member) if query.member else Q()
+        fits &= Q(pk__in=here.values("ticket")) | owned
+    rows = Ticket.objects.visible_to(user).live().filter(fits).select_related("client")
+    page = NEWEST.page([rows], query.cursor, KNOWN)
+    return Found([_facts(row) for row in page.rows], page.older, problem)
 
 
 def _facts(row: Ticket) -> TicketFacts:

@@ -1,15 +1,23 @@
+import re
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from apps.psa.models import Connection, DemoTicket, Ticket
+from apps.psa.context import write_context
+from apps.psa.facts import Named, TicketContext, TicketFacts
+from apps.psa.models import Connection, DemoTicket, PsaMember, Ticket
 from apps.sessions.models import FlowSession, Status
-from apps.teams.models import User
+from apps.teams.models import Team, User
+from apps.tickets.selectors import KNOWN
 from apps.tickets.services import link_ticket
 from tests.factories.psa import ClientFactory, ConnectionFactory, TicketFactory, psa_away
 from tests.factories.sessions import FlowSessionFactory
 
 pytestmark = pytest.mark.django_db
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 @pytest.fixture
@@ -46,6 +54,102 @@ def test_tickets_of_the_psa_are_listed_with_their_sessions(
     assert "#1001 VPN is down" in html
     assert begun.get_absolute_url() in html
     assert "#1002" not in page(as_engineer, "tickets:mine", q="vpn")
+
+
+@pytest.mark.parametrize("name", ["tickets:mine", "tickets:picker"])
+def test_tickets_are_found_page_by_page(as_engineer: Client, begun: FlowSession, engineer: User, name: str) -> None:
+    rows = [DemoTicket(team=engineer.team, number=number, title="VPN is down") for number in range(2000, 2060)]
+    DemoTicket.objects.bulk_create([*rows, DemoTicket(team=engineer.team, number=2100, title="Printer")])
+    ConnectionFactory(team=engineer.team)
+    address, numbers = f"{reverse(name, args=[begun.pk] if name == 'tickets:picker' else [])}?q=VPN", []
+    for _ in range(3):
+        response = as_engineer.get(address, headers=PARTIAL)
+        numbers += re.findall(r'ttl">#(\d+)', response.content.decode())
+        address = response.context["older"]
+    assert [int(number) for number in numbers] == list(range(2059, 1999, -1))
+    assert address == ""
+    assert response.context["newer"].endswith("?q=VPN")
+    assert "<html" not in response.content.decode()
+
+
+def known(team: Team, number: str, title: str, **facts: Any) -> Ticket:
+    """A ticket as it was seen while its PSA was there."""
+    connection = facts.pop("connection", None) or Connection.objects.live().get(team=team)
+    context = write_context(TicketContext(TicketFacts(number, title, **facts)))
+    board = facts["board"].id if "board" in facts else ""
+    return TicketFactory(team=team, number=number, title=title, connection=connection, context=context, board=board)
+
+
+@pytest.fixture
+def away(engineer: User) -> Connection:
+    """A PSA that is away, in which the engineer is member 7, and some tickets that were seen in it."""
+    connection = psa_away(engineer.team)
+    PsaMember.objects.create(
+        team=engineer.team, connection=connection, external_id="7", name=engineer.name, user=engineer
+    )
+    known(engineer.team, "1", "Mine", owner="7", board=Named("b1", "Helpdesk"))
+    known(engineer.team, "2", "Of a colleague", owner="8", board=Named("b2", "Projects"))
+    known(engineer.team, "3", "Closed", is_closed=True)
+    TicketFactory(team=engineer.team, number="4", title="Typed")
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ({}, {"Mine", "Of a colleague", "Typed"}),
+        ({"closed": "on"}, {"Mine", "Of a colleague", "Typed", "Closed"}),
+        ({"mine": "on"}, {"Mine", "Typed"}),
+        ({"board": "b2"}, {"Of a colleague"}),
+        ({"board": "b2", "mine": "on"}, set()),
+        ({"q": "colleague"}, {"Of a colleague"}),
+    ],
+)
+def test_filters_hold_over_what_is_known_while_the_psa_is_away(
+    as_engineer: Client, away: Connection, engineer: User, query: dict[str, str], titles: set[str]
+) -> None:
+    FlowSessionFactory(team=engineer.team, owner=engineer, ticket=Ticket.objects.get(number="4"))
+    html = page(as_engineer, "tickets:mine", **query)
+    assert {title.strip() for title in re.findall(r'ttl">#\d+ ([^<]+)<', html)} == titles
+    assert '<option value="b1"' in html
+    assert ("selected>Projects" in html) is ("board" in query)
+
+
+def test_what_is_known_comes_page_by_page_and_begins_anew_when_the_psa_is_back(
+    as_engineer: Client, engineer: User, begun: FlowSession
+) -> None:
+    archived = psa_away(engineer.team)
+    for number in range(KNOWN + 5):
+        known(engineer.team, str(number), "Seen before")
+    first = as_engineer.get(reverse("tickets:mine"))
+    second = as_engineer.get(first.context["older"])
+    assert [len(answer.context["rows"]) for answer in (first, second)] == [KNOWN, 5]
+    Connection.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
+    DemoTicket.objects.create(team=engineer.team, number=1001, title="VPN is down")
+    ConnectionFactory(team=engineer.team)
+    assert "VPN is down" in as_engineer.get(first.context["older"]).content.decode()
+
+
+def test_tickets_of_a_replaced_psa_are_shown_nowhere(
+    as_engineer: Client, away: Connection, begun: FlowSession, engineer: User
+) -> None:
+    old = ConnectionFactory(team=engineer.team, archived_at=timezone.now())
+    FlowSessionFactory(
+        team=engineer.team, owner=engineer, title="Old work", ticket=known(engineer.team, "1", "Left", connection=old)
+    )
+    for html in (page(as_engineer, "tickets:mine", closed="on"), page(as_engineer, "tickets:picker", begun.pk)):
+        assert "Left" not in html
+    assert "Session of" not in page(as_engineer, "tickets:mine")
+
+
+def test_mine_of_somebody_whom_the_psa_does_not_know_are_those_of_their_sessions(
+    as_engineer: Client, connection: Connection, begun: FlowSession, engineer: User
+) -> None:
+    link_ticket(begun.pk, by=engineer, number="1002")
+    html = page(as_engineer, "tickets:mine", mine="on")
+    assert "does not know who you are" in html
+    assert "#1002 Printer is silent" in html
+    assert "#1001" not in html
 
 
 @pytest.mark.parametrize("name", ["tickets:mine", "tickets:picker"])

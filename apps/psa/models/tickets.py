@@ -1,5 +1,7 @@
 """Clients and tickets, from a PSA or typed by hand."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -44,6 +46,12 @@ class Client(TeamOwned):
         return self.name
 
 
+class TicketQuerySet(TeamQuerySet["Ticket"]):
+    def live(self) -> Self:
+        """Those of the PSA that is connected, and those that were typed."""
+        return self.filter(connection__archived_at=None)
+
+
 class Ticket(TeamOwned):
     """A ticket as the team's PSA numbers it; typed by hand while none is connected.
 
@@ -64,9 +72,10 @@ class Ticket(TeamOwned):
     fetched_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TeamQuerySet["Ticket"].as_manager()
+    objects = TicketQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["team", "-id"], name="ticket_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "connection", "number"], nulls_distinct=False, name="ticket_number_is_unique"

@@ -179,6 +179,7 @@ def _facts(row: DemoTicket) -> TicketFacts:
         contact=row.contact,
         device=row.device,
         priority=row.priority,
+        owner=row.member,
         board=_named(BOARDS, row.board),
         status=_named(STATUSES, row.state),
         type=_named(TYPES, row.type),

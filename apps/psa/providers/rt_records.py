@@ -11,8 +11,9 @@ from apps.psa.facts import MemberFacts, Named, NoteFacts, TicketFacts, TimeFacts
 
 Row = Mapping[str, Any]
 TICKET_FIELDS = {
-    "fields": "Subject,Queue,Requestor,Status,Created,Priority,SLA,Resolved",
+    "fields": "Subject,Queue,Requestor,Owner,Status,Created,Priority,SLA,Resolved",
     "fields[Queue]": "Name",
+    "fields[Owner]": "id,Name",
     "fields[Requestor]": "Name,RealName,Organization",
 }
 HISTORY_FIELDS = {
@@ -42,6 +43,7 @@ def ticket(row: Row, site: str, body: str = "") -> TicketFacts:
         client=_named(asking.get("Organization", "")),
         contact=asking.get("RealName") or asking.get("Name", ""),
         priority="" if row.get("Priority") in (None, "", "0") else str(row["Priority"]),
+        owner=_owner(row),
         board=board(row["Queue"]) if isinstance(row.get("Queue"), Mapping) else None,
         status=_named(status),
         sla=row.get("SLA", ""),
@@ -119,6 +121,11 @@ def links(row: Row, ref: str) -> list[Row]:
 
 def _requestor(row: Row) -> Row:
     return next(iter(row.get("Requestor") or ()), {})
+
+
+def _owner(row: Row) -> str:
+    owner = row.get("Owner")
+    return str(owner["id"]) if isinstance(owner, Mapping) and owner.get("Name", NOBODY) != NOBODY else ""
 
 
 def _named(name: str) -> Named | None:

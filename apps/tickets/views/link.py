@@ -6,9 +6,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.http import render_page_or_fragment
+from apps.core.http import render_page_or_fragment, wants_fragment
 from apps.core.outbox import Doubt, Failed, Later
 from apps.core.permissions import Permission, allow
 from apps.sessions.engine import Refused
@@ -18,12 +19,16 @@ from apps.teams.requests import UserRequest
 from apps.tickets.forms import NewTicketForm, NumberForm, QueryForm
 from apps.tickets.selectors import card_of, find_tickets, further_tickets, ticket_of
 from apps.tickets.services import create_ticket, link_ticket, make_primary, refresh, unlink_ticket
+from apps.tickets.views.mine import pages_of
 
 
 @allow(Permission.RUN_SESSIONS)
 @require_safe
 def picker(request: UserRequest, pk: int) -> HttpResponse:
     flow_session = session_or_404(request, pk)
+    if wants_fragment(request):
+        context = {"flow_session": flow_session, **_found(request, pk)}
+        return render_page_or_fragment(request, "tickets/picker.html", "tickets/_found.html", context)
     return _picker(request, flow_session, NumberForm(), _new(request, flow_session))
 
 
@@ -101,13 +106,17 @@ def _card(request: UserRequest, pk: int, problem: str = "") -> HttpResponse:
 def _picker(
     request: UserRequest, flow_session: FlowSession, number: NumberForm, new: NewTicketForm, status: int = 200
 ) -> HttpResponse:
-    search = QueryForm(request.GET)
-    found = find_tickets(request.user, search.query(request.user))
-    context: dict[str, Any] = {"flow_session": flow_session, "number": number, "new": new, "search": search}
-    context |= {"found": found, "further": further_tickets(flow_session)}
+    context: dict[str, Any] = {"flow_session": flow_session, "number": number, "new": new}
+    context |= {"further": further_tickets(flow_session), **_found(request, flow_session.pk)}
     response = render_page_or_fragment(request, "tickets/picker.html", "tickets/_found.html", context)
     response.status_code = status
     return response
+
+
+def _found(request: UserRequest, pk: int) -> dict[str, Any]:
+    search = QueryForm(request.GET)
+    found = find_tickets(request.user, search.sought(request.user))
+    return {"search": search, "found": found, **pages_of(request, found, reverse("tickets:picker", args=[pk]))}
 
 
 def _done(form: Any, act: Callable[[], object]) -> bool:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.http import render_page_or_fragment
@@ -13,7 +14,7 @@ from apps.core.permissions import Permission, allow
 from apps.sessions.engine import Refused
 from apps.teams.requests import UserRequest
 from apps.tickets.forms import NumberForm, QueryForm
-from apps.tickets.selectors import boards_of_psa, find_tickets, sessions_by_number
+from apps.tickets.selectors import Found, boards_of_psa, find_tickets, known_boards, sessions_by_number
 from apps.tickets.services import start_from_ticket
 
 
@@ -21,13 +22,20 @@ from apps.tickets.services import start_from_ticket
 @require_safe
 def my_tickets(request: UserRequest) -> HttpResponse:
     form = QueryForm(request.GET)
-    found = find_tickets(request.user, form.query(request.user))
+    found = find_tickets(request.user, form.sought(request.user))
     sessions = sessions_by_number(request.user, [ticket.number for ticket in found.tickets])
     rows = [(ticket, sessions.get(ticket.number)) for ticket in found.tickets]
-    older = f"?{urlencode({**request.GET.dict(), 'cursor': found.cursor})}" if found.cursor else ""
-    context = {"form": form, "rows": rows, "problem": found.problem, "older": older}
-    context["boards"] = () if found.problem else boards_of_psa(request.user)
+    context = {"form": form, "rows": rows, "problem": found.problem}
+    context |= pages_of(request, found, reverse("tickets:mine"))
+    context["boards"] = known_boards(request.user) if found.problem else boards_of_psa(request.user)
     return render_page_or_fragment(request, "tickets/my_tickets.html", "tickets/_rows.html", context)
+
+
+def pages_of(request: UserRequest, found: Found, address: str) -> dict[str, str]:
+    """Addresses of the first page and of the next, with all that is sought; "" where one is there, or none is left."""
+    given = {name: text for name, text in request.GET.items() if name != "cursor"}
+    older = f"{address}?{urlencode({**given, 'cursor': found.cursor})}" if found.cursor else ""
+    return {"newer": f"{address}?{urlencode(given)}" if request.GET.get("cursor") else "", "older": older}
 
 
 @allow(Permission.RUN_SESSIONS)

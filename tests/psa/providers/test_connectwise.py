@@ -196,7 +196,7 @@ def test_tickets_of_a_member_are_owned_or_shared(connectwise_house: ConnectWiseH
     connectwise_house.fake.tickets[int(shared)]["resources"] = "jdoe,mlopez"
     connectwise_house.fake.tickets[int(other)]["resources"] = "jdoe"
     page = connectwise_house.psa.search_tickets(TicketQuery(member="11"))
-    assert {ticket.number for ticket in page.tickets} == {owned, shared}
+    assert {ticket.number: ticket.owner for ticket in page.tickets} == {owned: "11", shared: ""}
 
 
 def test_nobody_gets_mail_of_what_we_write(connectwise_house: ConnectWiseHouse) -> None:

@@ -92,8 +92,8 @@ def test_search_finds_the_tickets_of_a_member(rt: RequestTrackerHouse) -> None:
     rt.server.ask("PUT", f"/ticket/{mine}", {"Owner": "root"})
     (root,) = [member for member in rt.psa.list_members() if member.name == "Enoch Root"]
     found = rt.psa.search_tickets(TicketQuery("of a member", member=root.id)).tickets
-    assert [ticket.number for ticket in found] == [mine]
-    assert other
+    assert [(ticket.number, ticket.owner) for ticket in found] == [(mine, root.id)]
+    assert rt.psa.get_ticket(other).owner == ""
 
 
 @pytest.mark.parametrize("title", ["CF.{x} is no field", "cf.x", "null", "50% off", "a_b"])

@@ -46,6 +46,7 @@ def ticket(row: Row, *, url: str = "") -> TicketFacts:
         client=named(part(row, "company")),
         contact=text(row, "contactName") or text(part(row, "contact"), "name"),
         priority=text(part(row, "priority"), "name"),
+        owner=id_in(part(row, "owner")),
         board=named(part(row, "board")),
         status=named(part(row, "status")),
         type=named(part(row, "type")),
