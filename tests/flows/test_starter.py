@@ -75,6 +75,8 @@ RETIRED = (
     r"appdata%?\\Microsoft\\Teams|\bairport\b|Send-MailMessage",
     r"(?m)^\s*(sc|curl|where)\s",
     r"Get-WinEvent(?![^|]*(-FilterHashtable|-MaxEvents))",
+    r"-Scopes\b.*Device\.ReadWrite\.All",  # only an application has it
+    r"Set-DistributionGroup\b(?!.*-BypassSecurityGroupManagerCheck)",  # else only a group's owner may
 )
 # Security given away to make a ticket go quiet, and data thrown away.
 WEAKENING = (
@@ -373,6 +375,8 @@ def test_at_most_one_step_in_twenty_is_not_verified() -> None:
         "Get-WmiObject Win32_Service",
         "sc query spooler",
         "Get-WinEvent -LogName System | ? Id -eq 41",
+        "Connect-MgGraph -Scopes 'User.Read.All', 'Device.ReadWrite.All'",
+        "Set-DistributionGroup -Identity a -RequireSenderAuthenticationEnabled $false",
         "Set-ItemProperty HKLM:\\x -Name RpcAuthnLevelPrivacyEnabled -Value 0",
         "Add-MpPreference -ExclusionPath C:\\",
         "vssadmin delete shadows /all",
