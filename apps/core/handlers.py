@@ -7,7 +7,7 @@ from django_q.models import Task
 
 from apps.core.live import trim_events
 from apps.core.live.presence import forget_gone
-from apps.core.models import EgressRecord, OutboxMessage
+from apps.core.models import EgressRecord, OutboxMessage, Pause
 from apps.core.outbox.jobs import every
 from apps.core.trimming import trim
 
@@ -29,6 +29,7 @@ def trim_outbox() -> None:
     """Take rows away that are done or cancelled; failed and unknown ones stay until somebody has dealt with them."""
     over = OutboxMessage.objects.filter(state__in=OutboxMessage.OVER)
     trim(over.filter(finished_at__lt=timezone.now() - KEEP_ROWS).order_by("finished_at"))
+    Pause.objects.filter(ends_at__lt=timezone.now() - KEEP_FAULTS).delete()  # of sides that nobody calls any more
 
 
 @every(DAY)

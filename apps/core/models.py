@@ -81,6 +81,7 @@ class OutboxMessage(TeamOwned):
     subject = models.CharField(max_length=64)
     payload = models.JSONField(default=dict)
     lane = models.CharField(max_length=32, choices=Lane)
+    side = models.CharField(max_length=255, blank=True, help_text="Who is called, where that may hang.")
     state = models.CharField(max_length=32, choices=OutboxState, default=OutboxState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(help_text="When a worker may take it; while one runs it, when its lease ends.")
@@ -114,6 +115,7 @@ class OutboxMessage(TeamOwned):
                 name="outbox_due",
                 condition=Q(state__in=[OutboxState.PENDING, OutboxState.RUNNING]),
             ),
+            models.Index(fields=["side"], name="outbox_in_hand", condition=Q(state=OutboxState.RUNNING)),
             models.Index(fields=["team", "subject", "id"], name="outbox_subject"),
             models.Index(
                 fields=["team", "-id"],
@@ -129,6 +131,17 @@ class OutboxMessage(TeamOwned):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Pause(models.Model):
+    """Until when no row of a side is taken: it held a process in vain, or asked for a pause, so many times in a row."""
+
+    side = models.CharField(max_length=255, primary_key=True)
+    ends_at = models.DateTimeField()
+    times = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.side} until {self.ends_at}"
 
 
 class Job(models.Model):

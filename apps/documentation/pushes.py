@@ -23,7 +23,7 @@ from apps.documentation.preview import TOPICS, Preview, preview_of
 from apps.notifications.models import Notification
 from apps.notifications.services import notify
 from apps.psa.facts import NoteKind
-from apps.psa.models import Connection, PushWhen, TextInto
+from apps.psa.models import Connection, PushWhen, TextInto, side_of
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.rows import session_of
 from apps.teams.models import Team, User
@@ -224,6 +224,7 @@ def _queue(part: PushPart) -> None:
         part.push.subject,
         team=part.team,
         event=f"{part.push.subject}:{part.pk}",
+        side=side_of(part.push.connection_id),
         payload={"part": part.pk, "ticket": part.ticket_id},
         by=part.push.by,
     )

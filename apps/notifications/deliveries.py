@@ -28,8 +28,8 @@ def deliver(kind: NoticeKind, notices: Iterable[Notification], post: Delivery) -
 def send(rows: list[Delivery], by: User | None = None) -> None:
     """Save the deliveries and hand them to the worker."""
     for row in Delivery.objects.bulk_create(rows):
-        topic = "mail.written" if row.medium == Medium.EMAIL else "post.written"
-        emit(topic, row.subject, team=row.team, by=by)
+        topic, side = ("post.written", row.channel.host) if row.channel else ("mail.written", "mail")
+        emit(topic, row.subject, team=row.team, side=side, by=by)
 
 
 def withdraw_deliveries(notices: Collection[str], *, team: Team, about: str) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.core.crypto import decrypt
 from apps.core.egress import Call, Refused, send_out
 from apps.core.models import OutboxMessage
-from apps.core.outbox import Doubt, Dropped, Failed, Later, on
+from apps.core.outbox import Busy, Doubt, Dropped, Failed, Later, on
 from apps.core.outbox.jobs import every
 from apps.core.redaction import Destination
 from apps.notifications import stuck_rows, trimming
@@ -91,7 +91,7 @@ def _post(message: OutboxMessage, delivery: Delivery) -> str:
     words = quote(answer, webhook)
     if problem := style.problem(answer):
         sentence = _explained(style, problem, words)
-        raise Later(sentence) if "429" in words else Failed(sentence)
+        raise Busy(sentence) if "429" in words else Failed(sentence)
     return words or f"Accepted ({answer.status})"
 
 

@@ -13,7 +13,7 @@ from apps.core.outbox import Dropped, emit
 from apps.psa.errors import NotAllowed
 from apps.psa.facts import Capability
 from apps.psa.line import psa_of
-from apps.psa.models import Connection, ProviderKind, Ticket
+from apps.psa.models import Connection, ProviderKind, Ticket, side_of
 from apps.psa.providers import PROVIDERS
 from apps.psa.services import refresh_ticket
 
@@ -39,7 +39,14 @@ def keep_call(connection: Connection, body: str, signature: str) -> None:
     what = f"{connection.pk}:{sha256(body.encode()).hexdigest()}"
     payload = {"connection": connection.pk, "body": body, "signature": signature}
     with transaction.atomic():
-        emit("psa.called_back", f"psa:{connection.pk}", team=connection.team, event=what, payload=payload)
+        emit(
+            "psa.called_back",
+            f"psa:{connection.pk}",
+            team=connection.team,
+            event=what,
+            side=side_of(connection.pk),
+            payload=payload,
+        )
 
 
 def act_on_call(message: OutboxMessage) -> str:
@@ -62,6 +69,7 @@ def call_for_ears() -> None:
                 f"psa:{connection.pk}",
                 team=connection.team,
                 event=f"{connection.pk}:{timezone.now():%Y-%m-%d}",
+                side=side_of(connection.pk),
                 payload={"connection": connection.pk},
             )
 

@@ -3,7 +3,7 @@
 A message is a sentence for people, and holds neither a credential nor text of the other side.
 """
 
-from apps.core.outbox import Failed, Later
+from apps.core.outbox import Busy, Failed, Later
 
 
 class CredentialsRejected(Failed):
@@ -42,7 +42,7 @@ class Replaced(Failed):
     """The team has connected another PSA meanwhile: nothing is asked of this one any more, nor sent to it."""
 
 
-class RateLimited(Later):
+class RateLimited(Busy):
     """Too many calls; `seconds` when the PSA said how long to wait."""
 
 

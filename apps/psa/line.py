@@ -10,10 +10,10 @@ from django.db import models
 from django.utils import timezone
 
 from apps.core.crypto import decrypt, encrypt
-from apps.core.egress import NOTHING_KNOWN, Answer, Busy, Call, Masking, Reason, Refused, send_out
+from apps.core.egress import NOTHING_KNOWN, Answer, Call, Masking, Reason, Refused, send_out
 from apps.core.egress.http import SECONDS
 from apps.core.models import OutboxMessage
-from apps.core.outbox import Later
+from apps.core.outbox import Busy, Later
 from apps.core.redaction import Destination
 from apps.psa.errors import CredentialsRejected, NotAllowed, RateLimited, Replaced, Unavailable, Unreadable
 from apps.psa.models import Connection

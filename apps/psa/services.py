@@ -10,7 +10,7 @@ from apps.core.outbox import emit
 from apps.psa.context import write_context
 from apps.psa.facts import TicketContext, TicketFacts
 from apps.psa.line import psa_of
-from apps.psa.models import Client, Connection, Ticket
+from apps.psa.models import Client, Connection, Ticket, side_of
 
 MOST_MERGES = 3  # that one ticket is followed through
 
@@ -49,7 +49,14 @@ def ticket_numbered(team: models.Model, number: str, *, client: Client | None = 
 def follow_ticket(ticket: Ticket, *, event: str) -> None:
     """Have the worker fetch the ticket's context, once for the event; in the caller's transaction."""
     if ticket.connection_id:
-        emit("ticket.linked", ticket.subject, team=ticket.team, event=event, payload={"ticket": ticket.pk})
+        emit(
+            "ticket.linked",
+            ticket.subject,
+            team=ticket.team,
+            event=event,
+            side=side_of(ticket.connection_id),
+            payload={"ticket": ticket.pk},
+        )
 
 
 def refresh_ticket(pk: int, *, why: OutboxMessage | Reason) -> Ticket:

@@ -13,11 +13,13 @@ WITHOUT_OWNER = {
     "teams.Team": "it is the owner",
     "teams.User": "its team is null for super_admin, by a constraint of its own",
     "core.Job": "it is the clockwork of the whole installation",
+    "core.Pause": "its side may be called for many teams",
     "core.LiveEvent": "its channel says whose it is: a team's or a person's",
 }
 WITHOUT_VISIBLE_TO = {
     "teams.Team": "people see their own team as user.team",
     "core.Job": "no page shows it",
+    "core.Pause": "no page shows it",
     "core.LiveEvent": "the stream reads the channels of the signed-in person",
 }
 PARTS = {

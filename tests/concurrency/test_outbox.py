@@ -138,7 +138,7 @@ def kill_one_at_work() -> bool:
     owners = list(running.values_list("lease_owner", flat=True))
     with suppress(ProcessLookupError):
         if owners:
-            os.kill(int(random.choice(owners).split("-")[0]), signal.SIGKILL)
+            os.kill(int(random.choice(owners).split("-")[1]), signal.SIGKILL)
             return True
     return False
 

@@ -5,7 +5,7 @@ then calls. Nothing else in the program opens a connection to the outside.
 """
 
 from apps.core.egress.addresses import check_url
-from apps.core.egress.http import Answer, Busy, Call, File, Refused
+from apps.core.egress.http import Answer, Call, File, Refused
 from apps.core.egress.mail import Letter, Mail
 from apps.core.egress.payload import Masking
 from apps.core.egress.send import NOTHING_KNOWN, Reason, send_out
@@ -13,7 +13,6 @@ from apps.core.egress.send import NOTHING_KNOWN, Reason, send_out
 __all__ = [
     "NOTHING_KNOWN",
     "Answer",
-    "Busy",
     "Call",
     "File",
     "Letter",

@@ -19,7 +19,7 @@ from apps.core.egress.deadline import Deadline
 from apps.core.egress.parcel import Parcel
 from apps.core.egress.payload import JSON
 from apps.core.egress.session import GuardedSession
-from apps.core.outbox import Doubt, Failed, Later
+from apps.core.outbox import Busy, Doubt, Failed, Later
 
 SECONDS = 8  # below what a handler of the quick lane may take
 MOST_BYTES = 1024 * 1024
@@ -58,10 +58,6 @@ class Refused(Failed):
     def __init__(self, sentence: str, answer: Answer) -> None:
         super().__init__(sentence)
         self.answer = answer
-
-
-class Busy(Later):
-    """The other side answered that it takes no calls now."""
 
 
 @dataclass(frozen=True)

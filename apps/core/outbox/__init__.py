@@ -7,6 +7,6 @@ and nothing else.
 
 from apps.core.outbox.lease import LeaseLost, mark_sent
 from apps.core.outbox.queue import emit
-from apps.core.outbox.registry import Doubt, Dropped, Failed, Handler, Later, on
+from apps.core.outbox.registry import Busy, Doubt, Dropped, Failed, Handler, Later, on
 
-__all__ = ["Doubt", "Dropped", "Failed", "Handler", "Later", "LeaseLost", "emit", "mark_sent", "on"]
+__all__ = ["Busy", "Doubt", "Dropped", "Failed", "Handler", "Later", "LeaseLost", "emit", "mark_sent", "on"]

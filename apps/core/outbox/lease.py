@@ -2,39 +2,56 @@
 
 import logging
 import os
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core.models import Lane, OutboxMessage, OutboxState, TeamQuerySet
+from apps.core.outbox.pauses import takable
 from apps.core.outbox.queue import announce
 from apps.core.outbox.registry import seconds_of
 
 log = logging.getLogger(__name__)
+CLUSTER = int(os.environ.get("RF_CLUSTER", "0"))  # of processes that share a watch; see watch.py
+CLAIMING = 0x5F11  # advisory lock: the processes of a cluster claim one after the other
 
 
 class LeaseLost(Exception):
     """The row was cancelled, or somebody else has it. Nothing may be sent; `run` lets go of it without a word."""
 
 
-def claim(lane: Lane) -> OutboxMessage | None:
-    """Lease the row that is due longest. The attempt counts now, so that a row that kills its worker stops too."""
+def claim(lane: Lane, passed_over: Collection[str] = ()) -> OutboxMessage | None:
+    """Lease the row that is due longest, of a side that no other process of this cluster has to do with right now, and
+    that is neither paused nor passed over. So a side that hangs never holds both processes.
+
+    The attempt counts now, so that a row that kills its worker stops too.
+    """
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CLAIMING, CLUSTER])
         now = timezone.now()
-        due = OutboxMessage.objects.filter(lane=lane, state__in=OutboxMessage.WAITING, due_at__lte=now)
+        due = takable(now).filter(lane=lane).exclude(side__in=passed_over).exclude(side__in=_in_hand(now))
         message = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",), no_key=True).first()
         if message is None:
             return None
         message.state = OutboxState.RUNNING
         message.attempts += 1
-        message.lease_owner = f"{os.getpid()}-{token_hex(8)}"
+        message.lease_owner = f"{CLUSTER}-{os.getpid()}-{token_hex(8)}"
         message.due_at = now + timedelta(seconds=seconds_of(message.handler, lane) + settings.RF_LEASE_MARGIN)
         message.save(update_fields=["state", "attempts", "lease_owner", "due_at"])
         return message
+
+
+def _in_hand(now: datetime) -> QuerySet[OutboxMessage, str]:
+    """The sides to which a process of this cluster speaks, or spoke when it was killed."""
+    running = OutboxMessage.objects.filter(state=OutboxState.RUNNING, due_at__gt=now).exclude(side="")
+    return running.filter(lease_owner__startswith=f"{CLUSTER}-").values_list("side", flat=True)
 
 
 def seconds_left(message: OutboxMessage) -> float:

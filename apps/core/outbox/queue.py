@@ -21,6 +21,7 @@ def emit(
     *,
     team: models.Model,
     event: str = "",
+    side: str = "",
     payload: dict[str, Any] | None = None,
     by: models.Model | None = None,
 ) -> None:
@@ -28,7 +29,8 @@ def emit(
 
     Call it inside the transaction of the change, near its end. `subject` names the object ("session:1042"); with the
     topic and the handler it is the row's key, so that the same event emitted twice is one row; what can happen to the
-    same object again names itself by ``event`` ("session:1042:7"). No handler, no row.
+    same object again names itself by ``event`` ("session:1042:7"). ``side`` names who is called ("mail", "psa:3"): of
+    rows with the same one that hangs, few run at a time (see `claim` and `pausing`). No handler, no row.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("emit() belongs inside the transaction of what happened.")
@@ -42,6 +44,7 @@ def emit(
             subject=subject,
             payload=payload or {},
             lane=handler.lane,
+            side=side,
             by_id=by.pk if by else None,
             due_at=timezone.now(),
         )

@@ -1,4 +1,4 @@
-"""Which handler answers which topic, and the four ways in which one may not succeed."""
+"""Which handler answers which topic, and the ways in which one may not succeed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +29,10 @@ class Later(Exception):
     def __init__(self, sentence: str, seconds: float | None = None) -> None:
         super().__init__(sentence)
         self.seconds = seconds
+
+
+class Busy(Later):
+    """The other side takes no calls now, whatever they are about."""
 
 
 class Doubt(Exception):

@@ -1,7 +1,6 @@
 """What a wake-up starts: the due rows of a lane, one attempt each."""
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,8 +13,9 @@ from django.utils import timezone
 
 from apps.core.models import Lane, OutboxMessage, OutboxState
 from apps.core.outbox.broker import LOST
-from apps.core.outbox.lease import LeaseLost, claim, give_back, seconds_left
+from apps.core.outbox.lease import CLUSTER, LeaseLost, claim, give_back, seconds_left
 from apps.core.outbox.limit import dies_after
+from apps.core.outbox.pauses import pausing
 from apps.core.outbox.queue import wake
 from apps.core.outbox.registry import HANDLERS, Doubt, Dropped, Failed, Handler, Later, Run
 
@@ -27,9 +27,9 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_DOUBLINGS = 10
 # Advisory lock of a cluster's slow lane: one of its workers holds it, and PostgreSQL lets go when that one dies.
 SLOW_LANE = 0x5F10
-CLUSTER = int(os.environ.get("RF_CLUSTER", "0"))
 STOP = signal.SIGUSR1  # tells a cluster's processes to finish the row at hand and to take no other
 stopping = threading.Event()
+SERVED: dict[Lane, set[str]] = {lane: set() for lane in Lane}
 
 
 def drain(lane: str) -> None:
@@ -51,12 +51,26 @@ def _take_turn(lane: Lane) -> bool:
 def _work(lane: Lane) -> bool:
     """Run rows until none is due or the turn is over; whether there may be more."""
     until = monotonic() + TURN_SECONDS
-    while not stopping.is_set() and (message := claim(lane)):
+    while not stopping.is_set() and (message := _next(lane)):
         with dies_after(seconds_left(message)):
             run(message)
         if monotonic() > until:
             return True
     return False
+
+
+def _next(lane: Lane) -> OutboxMessage | None:
+    """The row due longest of a side that has not had its turn since the others had theirs: many rows to one side, or
+    of one team's PSA, keep nobody waiting. Each process goes round for itself.
+    """
+    served = SERVED[lane]
+    message = claim(lane, served)
+    if message is None and served:
+        served.clear()
+        message = claim(lane)
+    if message and message.side:
+        served.add(message.side)
+    return message
 
 
 def run(message: OutboxMessage) -> None:
@@ -67,7 +81,8 @@ def run(message: OutboxMessage) -> None:
     if message.attempts > handler.attempts:
         return _give_up(message, message.error or "It was begun several times and never came to an end.")
     try:
-        external_id = _ask_or_do(handler, message)
+        with pausing(message.side):
+            external_id = _ask_or_do(handler, message)
     except LeaseLost:
         log.info("%s was taken away before anything was sent", message.key)
     except Dropped as dropped:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.models import Lane, OutboxMessage, OutboxState
+from apps.core.outbox.pauses import end_pause
 from apps.core.outbox.queue import announce, wake
 from apps.core.outbox.registry import HANDLERS
 
@@ -26,6 +27,7 @@ def retry(message: OutboxMessage, *, by: models.Model) -> None:
         forgotten: dict[str, Any] = {} if keeps_doubt else {"sent_at": None}
         again = {"state": OutboxState.PENDING, "attempts": 0, "due_at": timezone.now(), "finished_at": None}
         _decide(message, Q(state__in=OutboxMessage.STUCK), by, **again, **forgotten)
+        end_pause(message.side)
         announce(message)
         wake(Lane(message.lane))
 

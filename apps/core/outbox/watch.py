@@ -17,6 +17,7 @@ from django_q.models import OrmQ
 
 from apps.core.models import Lane, OutboxMessage, OutboxState, TeamQuerySet
 from apps.core.outbox.jobs import wake_due_jobs
+from apps.core.outbox.pauses import takable
 from apps.core.outbox.queue import add_wake_up
 from apps.core.outbox.run import STOP
 from apps.core.supervisor import Child
@@ -24,6 +25,7 @@ from apps.core.supervisor import Child
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
+STILL_LOOKS = 3  # in a row: between two rows nothing runs for a moment
 LATE = timedelta(seconds=1)  # a row due for longer has no wake-up, or lost it
 OFTEN, SELDOM = 2.0, 30.0  # seconds between two wake-ups of a lane by this loop, when they are taken and when not
 STOP_SECONDS = 7.0  # for the rows at hand
@@ -35,18 +37,20 @@ class Sweeper:
     """Wakes the lanes whose rows nobody took: retries, rows of killed workers, lost wake-ups."""
 
     def __init__(self) -> None:
-        self.next = dict.fromkeys(Lane, 0.0)
+        self.woken = dict.fromkeys(Lane, -SELDOM)
 
     def sweep(self) -> None:
         for lane in Lane:
-            if time.monotonic() >= self.next[lane] and late(LATE).filter(lane=lane).exists():
-                self.next[lane] = time.monotonic() + (SELDOM if unclaimed(LATE) else OFTEN)
-                add_wake_up(lane)
+            if late(LATE).filter(lane=lane).exists():
+                wait = SELDOM if unclaimed(LATE) else OFTEN
+                if time.monotonic() >= self.woken[lane] + wait:
+                    self.woken[lane] = time.monotonic()
+                    add_wake_up(lane)
 
 
 def late(age: timedelta) -> TeamQuerySet[OutboxMessage]:
-    """Rows that have been due for so long and that nobody has taken."""
-    return OutboxMessage.objects.filter(state__in=OutboxMessage.WAITING, due_at__lt=timezone.now() - age)
+    """Rows that somebody could have taken for so long."""
+    return takable(timezone.now() - age)
 
 
 def unclaimed(age: timedelta) -> bool:
@@ -72,6 +76,7 @@ class Watch:
         self.stopping = threading.Event()
         self.sweeper = Sweeper()
         self.cluster = Child(COMMAND)
+        self.still = 0  # looks in a row at which it stood still
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -90,12 +95,12 @@ class Watch:
         try:
             self.sweeper.sweep()
             wake_due_jobs()
-            dead = self.cluster.age() > settings.RF_STILL_SECONDS and stands_still()
+            self.still = self.still + 1 if stands_still() else 0
         except Error as error:
             log.warning("The database does not answer the worker: %s", error)
             connection.close()
             return
-        if dead:
+        if self.still >= STILL_LOOKS and self.cluster.age() > settings.RF_STILL_SECONDS:
             self.cluster.tell(signal.SIGKILL)
             self.cluster.join(STOP_SECONDS)
             self._start_again("The cluster took nothing")
@@ -106,6 +111,7 @@ class Watch:
         self._start()
 
     def _start(self) -> None:
+        self.still = 0
         os.environ["RF_CLUSTER"] = str(secrets.randbits(31))
         self.cluster.start()
 

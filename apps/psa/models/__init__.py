@@ -6,6 +6,7 @@ from apps.psa.models.connections import (
     PsaMember,
     PushWhen,
     TextInto,
+    side_of,
 )
 from apps.psa.models.demo import DemoFile, DemoNote, DemoTicket, DemoTime
 from apps.psa.models.tickets import Client, ClientColour, Ticket
@@ -25,4 +26,5 @@ __all__ = [
     "PushWhen",
     "TextInto",
     "Ticket",
+    "side_of",
 ]

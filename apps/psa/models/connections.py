@@ -39,6 +39,11 @@ NOTE_KINDS = [
 ]
 
 
+def side_of(connection_id: int) -> str:
+    """What the outbox calls the PSA: when it hangs, all that goes there waits together."""
+    return f"psa:{connection_id}"
+
+
 class ConnectionQuerySet(TeamQuerySet["Connection"]):
     def live(self) -> Self:
         """Those that were not replaced: one a team at most."""

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 
 from apps.core import handlers
-from apps.core.models import Job, OutboxMessage, OutboxState
+from apps.core.models import Job, OutboxMessage, OutboxState, Pause
 from apps.core.outbox import jobs
 from apps.core.outbox.jobs import JOBS, every, run_job, wake_due_jobs
 from apps.teams.models import User
@@ -79,6 +79,14 @@ def test_trim_outbox_keeps_what_is_young_or_stuck(engineer: User) -> None:
         OutboxMessageFactory(team=engineer.team, state=state, finished_at=old)
     handlers.trim_outbox()
     assert list(OutboxMessage.objects.order_by("id").values_list("pk", flat=True)) == kept
+
+
+def test_trim_outbox_forgets_pauses_that_are_long_over() -> None:
+    now = timezone.now()
+    for days in (0, 8):
+        Pause.objects.create(side=f"psa:{days}", ends_at=now - timedelta(days=days))
+    handlers.trim_outbox()
+    assert Pause.objects.get().side == "psa:0"
 
 
 def test_trim_faults_keeps_the_young() -> None:

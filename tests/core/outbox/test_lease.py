@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.core.models import Lane, OutboxMessage, OutboxState
-from apps.core.outbox import LeaseLost, mark_sent
+from apps.core.models import Lane, OutboxMessage, OutboxState, Pause
+from apps.core.outbox import LeaseLost, lease, mark_sent
 from apps.core.outbox.lease import claim, give_back
 from apps.teams.models import Team
 from tests.factories.outbox import OutboxMessageFactory
@@ -46,6 +46,33 @@ def test_claim_of_a_running_row_waits_for_the_end_of_its_lease(message: OutboxMe
     second = claim(Lane.QUICK)
     assert second.attempts == 2
     assert second.lease_owner != first.lease_owner
+
+
+def test_claim_leaves_a_side_alone_to_which_its_cluster_speaks_already(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = OutboxMessageFactory.create_batch(2, team=team, side="mail")
+    other = OutboxMessageFactory(team=team, side="psa:3")
+    own = OutboxMessageFactory(team=team)
+    assert [claim(Lane.QUICK) for _ in range(4)] == [first, other, own, None]
+    monkeypatch.setattr(lease, "CLUSTER", lease.CLUSTER + 1)
+    assert claim(Lane.QUICK) == second
+
+
+def test_claim_after_the_end_of_a_lease_takes_that_row_before_another_of_its_side(team: Team) -> None:
+    first = OutboxMessageFactory.create_batch(2, team=team, side="mail")[0]
+    claim(Lane.QUICK)
+    OutboxMessage.objects.filter(pk=first.pk).update(due_at=NOW() - timedelta(minutes=1))
+    assert claim(Lane.QUICK) == first
+
+
+def test_claim_of_a_paused_side_waits_for_the_end_of_its_pause(team: Team) -> None:
+    row = OutboxMessageFactory(team=team, side="mail")
+    pause = Pause.objects.create(side="mail", ends_at=NOW() + timedelta(seconds=5))
+    assert claim(Lane.QUICK) is None
+    pause.ends_at = NOW()
+    pause.save()
+    assert claim(Lane.QUICK) == row
 
 
 def test_mark_sent_under_a_lease_is_kept(message: OutboxMessage) -> None:

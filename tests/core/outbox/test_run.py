@@ -207,6 +207,15 @@ def test_drain_takes_all_that_is_due_in_its_lane(team, message, handle) -> None:
     assert not OrmQ.objects.exists()
 
 
+def test_drain_serves_the_sides_in_turn(team, handle) -> None:
+    handle(send)
+    rows = [
+        OutboxMessageFactory(team=team, side=side) for side in ("psa:1", "psa:1", "psa:1", "psa:2", "psa:3", "psa:2")
+    ]
+    running.drain("quick")
+    assert [rows[number].key for number in (0, 3, 4, 1, 5, 2)] == SENT
+
+
 def test_drain_whose_turn_is_over_leaves_the_rest_to_another_wake_up(
     team, message, handle, monkeypatch: pytest.MonkeyPatch
 ) -> None:

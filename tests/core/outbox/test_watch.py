@@ -60,6 +60,21 @@ def test_sweep_while_wake_ups_are_taken_wakes_often(team: Team, monkeypatch: pyt
     assert OrmQ.objects.count() == 5
 
 
+def test_sweep_once_all_processes_are_free_again_wakes_at_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(watch.time, "monotonic", lambda: now)
+    sweeper = Sweeper()
+    OutboxMessageFactory(team=team, due_at=ago(3))
+    for _ in range(8):
+        sweeper.sweep()
+        OrmQ.objects.update(lock=ago(5))
+        now += 1
+    assert OrmQ.objects.count() == 1
+    OrmQ.objects.all().delete()
+    sweeper.sweep()
+    assert OrmQ.objects.count() == 1
+
+
 @pytest.mark.django_db
 def test_stands_still_with_nothing_to_do_is_false() -> None:
     assert not stands_still()
@@ -108,13 +123,30 @@ def test_look_at_a_cluster_that_ended_starts_it_again(watching) -> None:
 def test_look_at_a_cluster_that_takes_nothing_starts_it_anew(watching, team: Team) -> None:
     watch, said = watching
     OutboxMessageFactory(team=team, due_at=ago(40))
-    watch.look()
+    look_often(watch)
     assert said == []  # it is young, and may yet begin
     first = watch.cluster.process
     watch.cluster.started = time.monotonic() - 31
     watch.look()
     assert said == ["The cluster took nothing and is started again."]
     assert first.poll() == -signal.SIGKILL
+
+
+def test_look_between_two_rows_of_a_cluster_that_is_at_work_lets_it_be(watching, team: Team) -> None:
+    watch, said = watching
+    watch.cluster.started = time.monotonic() - 31
+    OutboxMessageFactory(team=team, due_at=ago(40))
+    for _ in range(3):
+        watch.look()
+        at_work = OutboxMessageFactory(team=team, state=OutboxState.RUNNING, due_at=ago(-5))
+        watch.look()
+        at_work.delete()
+    assert said == []
+
+
+def look_often(watching: Watch) -> None:
+    for _ in range(watch.STILL_LOOKS):
+        watching.look()
 
 
 def test_look_while_the_database_is_away_says_so_and_goes_on(watching, monkeypatch, caplog) -> None:
