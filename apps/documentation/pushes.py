@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from secrets import token_hex
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.db.models import Max
@@ -60,8 +61,9 @@ def push_note(pk: int, *, by: User, seen: str, order: Order, number: int = 0) ->
     session_of(by, pk)
     with transaction.atomic():
         preview = _preview_of_locked(pk, by, number)
+        _demand_new(preview)
         if preview.digest != seen:
-            raise Moved("The note has changed since you saw it. Nothing was sent; look at it again.")
+            raise Moved("The note has changed since you saw it. Nothing was sent; here it is as it reads now.")
         return _push(preview, by, order)
 
 
@@ -74,6 +76,7 @@ def push_by_itself(pk: int, *, by: User, number: int = 0) -> Push | None:
         if not _wants_always(pk, number):
             return None
         preview = _preview_of_locked(pk, by, number)
+        _demand_new(preview)
         return _push(preview, by, Order(preview.connection.note_kind))
 
 
@@ -148,9 +151,17 @@ def _wants_always(pk: int, number: int) -> bool:
     return Connection.objects.live().filter(team__in=sessions.values("team"), push_when=PushWhen.ALWAYS).exists()
 
 
+def _demand_new(preview: Preview) -> None:
+    last = preview.replaces
+    if last and last.body == preview.body:
+        at = last.created_at.astimezone(ZoneInfo(preview.flow_session.time_zone))
+        raise AlreadySent(
+            f"{last.by or 'Somebody'} sent this very text to {last.ticket} at {at:%H:%M}. Nothing was sent again; time "
+            "that is still to be entered is entered in the PSA."
+        )
+
+
 def _push(preview: Preview, by: User, order: Order) -> Push:
-    if preview.replaces and preview.replaces.body == preview.body:
-        raise AlreadySent("This very text was sent to the ticket before. Nothing was sent again.")
     push = Push.objects.create(
         team_id=preview.flow_session.team_id,
         flow_session=preview.flow_session,

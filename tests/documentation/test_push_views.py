@@ -1,8 +1,12 @@
 """The preview of a push: in the PSA's words, with what the team's hours say, and in two tabs at once."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connections
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -109,3 +113,69 @@ def test_tick_is_a_correction(as_engineer: Browser, resolved: FlowSession, engin
         address(resolved), {"seen": preview_of(resolved, engineer).digest, "note_kind": "internal", "hours": "1"}
     )
     assert Push.objects.get().parts.get(kind="time").details["work_type"] == "413"
+
+
+def form_of(browser: Browser, flow_session: FlowSession, **typed: str) -> dict[str, str]:
+    """What a tab that is open now sends, with what somebody typed in it."""
+    form = browser.get(address(flow_session)).context["form"]
+    return {"seen": form["seen"].value(), "note_kind": "internal", "hours": "0", **typed}
+
+
+def test_of_two_tabs_one_sends_and_the_other_keeps_what_was_typed(as_engineer: Browser, resolved: FlowSession) -> None:
+    first = form_of(as_engineer, resolved)
+    second = form_of(as_engineer, resolved, hours="0.75", note_kind="discussion")
+    assert as_engineer.post(address(resolved), first).status_code == 302
+    answer = as_engineer.post(address(resolved), second)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"{resolved.owner} sent this very text to #48213 at" in html
+    assert 'value="0.75"' in html
+    assert re.search(r'value="discussion"[^>]*checked', html)
+    assert Push.objects.count() == 1
+
+
+def test_note_that_was_edited_in_another_tab_is_shown_anew_beside_what_was_typed(
+    as_engineer: Browser, resolved: FlowSession
+) -> None:
+    typed = form_of(as_engineer, resolved, hours="0.75")
+    note = StepRecordFactory(flow_session=resolved, ordinal=3, kind="note", note="The router was replaced")
+    answer = as_engineer.post(address(resolved), typed)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "The note has changed since you saw it." in html
+    assert html.count(note.note) > 1
+    assert 'value="0.75"' in html
+    assert not Push.objects.exists()
+    again = {**typed, "seen": answer.context["form"]["seen"].value()}
+    assert as_engineer.post(address(resolved), again).status_code == 302
+    assert note.note in Push.objects.get().body
+
+
+def test_click_by_htmx_is_led_on_and_a_refusal_is_a_part_of_the_page(
+    as_engineer: Browser, resolved: FlowSession
+) -> None:
+    typed, htmx = form_of(as_engineer, resolved), {"HX-Request": "true", "HX-Request-Type": "partial"}
+    wrong = as_engineer.post(address(resolved), typed | {"hours": "-1"}, headers=htmx)
+    assert (wrong.status_code, b"<html" in wrong.content) == (422, False)
+    sent = as_engineer.post(address(resolved), typed, headers=htmx)
+    assert sent.headers["HX-Redirect"] == reverse("documentation:note-page", args=[resolved.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_click_at_the_same_moment_make_one_push(resolved: FlowSession, engineer: User) -> None:
+    browser = Browser()
+    browser.force_login(engineer)
+    typed, gate = form_of(browser, resolved), Barrier(2)
+
+    def click(_: int) -> int:
+        tab = Browser()
+        tab.cookies.update(browser.cookies)
+        gate.wait(10)
+        try:
+            return tab.post(address(resolved), typed).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(click, range(2))) == [302, 409]
+    assert Push.objects.count() == 1

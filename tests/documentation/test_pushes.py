@@ -82,7 +82,7 @@ def test_click_sends_what_was_seen(resolved: FlowSession, engineer: User) -> Non
 def test_second_click_sends_nothing(resolved: FlowSession, engineer: User) -> None:
     seen = preview_of(resolved, engineer).digest
     push_note(resolved.pk, by=engineer, seen=seen, order=Order())
-    with pytest.raises(Moved):  # the note would now say that it replaces the first
+    with pytest.raises(AlreadySent):
         push_note(resolved.pk, by=engineer, seen=seen, order=Order())
     with pytest.raises(AlreadySent):
         send(resolved, engineer)

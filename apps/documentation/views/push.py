@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.core.http import render_page_or_fragment
+from apps.core.http import redirect_or_hx, render_page_or_fragment
 from apps.core.permissions import Permission, allow
 from apps.documentation.forms import PushForm
 from apps.documentation.preview import NotPossible, Preview, preview_of
@@ -31,7 +32,7 @@ def push(request: UserRequest, pk: int, number: int = 0) -> HttpResponse:
         preview = preview_of(flow_session, request.user, number)
     except (NotPossible, NoteWithheld) as reason:
         messages.error(request, str(reason))
-        return redirect("documentation:note-page", pk)
+        return _to_note(request, pk)
     if request.method != "POST":
         return _page(request, preview, PushForm(None, preview))
     return _send(request, preview, PushForm(request.POST, preview))
@@ -64,13 +65,15 @@ def _send(request: UserRequest, preview: Preview, form: PushForm) -> HttpRespons
         push_note(pk, by=request.user, seen=form.cleaned_data["seen"], order=form.order, number=preview.number)
     except FlowSession.DoesNotExist as gone:
         raise Http404 from gone
-    except Moved as moved:
-        return _page(request, preview, _with_fresh_text(form, preview, str(moved)), 409)
-    except AlreadySent as sent:
-        messages.info(request, str(sent))
+    except (Moved, AlreadySent) as reason:
+        return _page(request, preview, _with_fresh_text(form, preview, str(reason)), 409)
     except (NotPossible, NoteWithheld) as reason:
         messages.error(request, str(reason))
-    return redirect("documentation:note-page", pk)
+    return _to_note(request, pk)
+
+
+def _to_note(request: UserRequest, pk: int) -> HttpResponse:
+    return redirect_or_hx(request, reverse("documentation:note-page", args=[pk]))
 
 
 def _with_fresh_text(form: PushForm, preview: Preview, sentence: str) -> PushForm:
@@ -83,6 +86,6 @@ def _with_fresh_text(form: PushForm, preview: Preview, sentence: str) -> PushFor
 def _page(request: UserRequest, preview: Preview, form: PushForm, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"flow_session": preview.flow_session, "preview": preview, "form": form}
     context["html"] = safe_html(render_html(preview.note.document))
-    response = render(request, "documentation/push.html", context, status=status)
-    response["Cache-Control"] = "no-store"
+    response = render_page_or_fragment(request, "documentation/push.html", "documentation/_push.html", context)
+    response.status_code = status
     return response
