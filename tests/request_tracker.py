@@ -36,17 +36,23 @@ Set($BcryptCost, 4);
 1;
 """
 # Without scrips nobody is mailed, and a ticket takes a tenth of the time. REST 2 gives no rights and makes no tokens.
-# The user "mute" may comment on tickets and see no comments.
+# The user "mute" may comment on tickets and see no comments; "reader" may see them, too.
 PREPARE = """
 use lib '/usr/share/request-tracker5/lib';
 use RT -init;
 my $scrips = RT::Scrips->new(RT->SystemUser);
 $scrips->UnLimit;
 while (my $scrip = $scrips->Next) { $scrip->SetDisabled(1) }
-my ($queue, $mute) = map { $_->new(RT->SystemUser) } qw(RT::Queue RT::User);
+my $queue = RT::Queue->new(RT->SystemUser);
 $queue->Load('General');
-$mute->Create(Name => 'mute', Password => 'mute-password', Privileged => 1);
-$mute->PrincipalObj->GrantRight(Right => $_, Object => $queue) for qw(SeeQueue ShowTicket CommentOnTicket);
+sub add_user {
+    my ($name, @rights) = @_;
+    my $user = RT::User->new(RT->SystemUser);
+    $user->Create(Name => $name, Password => "$name-password", Privileged => 1);
+    $user->PrincipalObj->GrantRight(Right => $_, Object => $queue) for @rights;
+}
+add_user('mute', qw(SeeQueue ShowTicket CommentOnTicket));
+add_user('reader', qw(SeeQueue ShowTicket CommentOnTicket ShowTicketComments));
 my $root = RT::CurrentUser->new(RT->SystemUser);
 $root->Load('root');
 my ($id, $message, $token) = RT::AuthToken->new($root)->Create(Owner => $root->id, Description => 'tests');

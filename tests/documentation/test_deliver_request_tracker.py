@@ -1,16 +1,20 @@
 """A push as a whole, to a real Request Tracker."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from apps.core.models import EgressRecord, OutboxMessage
+from apps.core.models import EgressRecord, OutboxMessage, OutboxState
 from apps.documentation.handlers import find_note
+from apps.psa.line import seal_credentials
 from apps.psa.models import BoardRule
 from apps.sessions.models import FlowSession
 from apps.teams.models import User
 from tests.documentation.conftest import SECRET
 from tests.documentation.test_deliver import send, work
+from tests.documentation.test_push_faults import work as work_for_hours
 from tests.psa.providers.rt_house import RequestTrackerHouse
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rt]
@@ -37,3 +41,23 @@ def test_everything_that_was_ordered_stands_in_request_tracker_once(
     row = OutboxMessage.objects.get(topic="note.pushed")
     assert find_note(row) == push.parts.get(kind="note").external_id
     assert EgressRecord.objects.filter(team_id=push.team_id, reason=row.key).exists()
+
+
+def test_note_of_an_account_that_may_not_read_it_back_is_told_once(
+    request_tracker_house: RequestTrackerHouse, flow_session: FlowSession, engineer: User
+) -> None:
+    """The call that told it was never answered; meanwhile it stands there."""
+    rt, number = request_tracker_house, request_tracker_house.new_ticket()
+    connection, ticket = rt.connection, flow_session.ticket
+    connection.account, connection.credentials = "mute", seal_credentials({"password": "mute-password"})
+    connection.save()
+    ticket.connection, ticket.number = connection, number
+    ticket.save()
+    part = send(flow_session, engineer).parts.get()
+    told = {"Content": "text", "ContentType": "text/plain", "Subject": f"Note [{part.marker}]"}
+    rt.server.ask("POST", f"/ticket/{number}/comment", told)
+    OutboxMessage.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+    work_for_hours()
+    row = OutboxMessage.objects.get(topic="note.pushed")
+    assert (row.state, rt.notes(number)) == (OutboxState.UNKNOWN, ["text"])
+    assert "ShowTicketComments" in row.error

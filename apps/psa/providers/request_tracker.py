@@ -155,7 +155,8 @@ class RequestTracker(Provider):
     def find_file(self, number: str, name: str) -> str | None:
         name, ask = _sent(name), filtered({"fields": "Filename,TransactionId"})
         rows = self._rest.items(f"{_path(number)}/attachments", {"Filename": name}, ask)
-        return next((str(row["TransactionId"]) for row in rows if row.get("Filename") == name), None)
+        found = next((str(row["TransactionId"]) for row in rows if row.get("Filename") == name), None)
+        return found or self._absent(number)
 
     def attach(self, number: str, file: File) -> str:
         sent = replace(file, name=_sent(file.name))
@@ -204,8 +205,21 @@ class RequestTracker(Provider):
         for row in rows:
             if row.get("Type") in (PUBLIC, INTERNAL) and mark in str(row.get("Data")):
                 return row
+        return self._absent(number)
+
+    def _absent(self, number: str) -> None:
+        """Nothing, once it is sure that this account would see it: a comment of the ticket proves that.
+
+        Its rights cannot be asked for; to one that sees everything the history says how long it is.
+        """
         self._rest.get(_path(number))  # of a ticket that is not there, or not ours to see, the history is empty too
-        return None
+        ask = filtered({"per_page": "1"}, one_of("Type", [INTERNAL]))
+        comments = self._rest.get(f"{_path(number)}/history", {}, ask)
+        if not comments.get("items") and comments.get("total") is None:
+            raise NotAllowed(
+                "Request Tracker shows this account no comment on the ticket, so nobody can tell whether it is there. "
+                "The account needs the right ShowTicketComments; look at the ticket before you try again."
+            )
 
     def _row(self, number: str) -> Row:
         rows = self._find(lambda _: [compare("id", number)], size=1)

@@ -215,6 +215,31 @@ def test_account_that_cannot_read_comments_is_told_so_and_writes_no_second(rt: R
     assert "ReplyToTicket" in warning
 
 
+def test_what_an_account_may_not_see_is_never_taken_for_absent(rt: RequestTrackerHouse) -> None:
+    number = rt.new_ticket()
+    rt.psa.add_note(number, "text", NoteKind.INTERNAL, MARKER)
+    rt.psa.attach(number, File("whole.md", b"text", "text/markdown"))
+    psa = as_account(rt, "mute", "mute-password")
+    for ask in (
+        lambda: psa.find_note(number, MARKER),
+        lambda: psa.find_time(number, MARKER),
+        lambda: psa.find_file(number, "whole.md"),
+    ):
+        with pytest.raises(NotAllowed, match="ShowTicketComments"):
+            ask()
+
+
+def test_account_that_sees_a_comment_of_the_ticket_can_tell_what_is_absent(rt: RequestTrackerHouse) -> None:
+    number = rt.new_ticket()
+    rt.psa.add_note(number, "text", NoteKind.INTERNAL, MARKER)
+    psa = as_account(rt, "reader", "reader-password")
+    assert psa.find_note(number, "RF-00000000") is None
+    assert psa.find_file(number, "whole.md") is None
+    assert psa.find_note(number, MARKER) is not None
+    with pytest.raises(NotAllowed):
+        psa.find_note(rt.new_ticket(), MARKER)
+
+
 def test_address_of_something_else_is_said(rt: RequestTrackerHouse, settings: Any) -> None:
     with receiver(says(200, "<html>Welcome</html>")) as made:
         settings.RF_ALLOWED_PRIVATE_HOSTS = [made.host]
