@@ -142,6 +142,11 @@ def allowed_private_hosts() -> list[str]:
     return [host.lower() for host in _words(os.environ, "RF_ALLOWED_PRIVATE_HOSTS")]
 
 
+def psa_calls_a_minute() -> int:
+    """That one team's PSA is asked to answer. ConnectWise takes about 1,000, from others too."""
+    return int(os.environ.get("RF_PSA_CALLS_A_MINUTE", "900"))
+
+
 def mail_server() -> MailServer:
     return read_mail_server(os.environ.get("RF_EMAIL_URL", ""), production=PRODUCTION)
 

@@ -101,6 +101,7 @@ EVENTSTREAM_STORAGE_CLASS = "apps.core.live.eventstream.Storage"
 EVENTSTREAM_CHANNELMANAGER_CLASS = "apps.core.live.eventstream.Channels"
 
 RF_LEASE_MARGIN = 15  # seconds a worker holds a row beyond the time its attempt may take
+RF_PSA_CALLS_A_MINUTE = env.psa_calls_a_minute()
 RF_PSA_SETTLE_SECONDS = 60  # that a PSA may take to show what it was told, before that is told again
 RF_STILL_SECONDS = 30  # with work waiting and nothing done, then the worker starts its processes anew
 

@@ -156,7 +156,8 @@ def _doubting() -> Iterator[None]:
     try:
         yield
     except (Failed, Later) as error:
-        raise Doubt(f"It may have arrived, and could not be read back. {error}") from error
+        seconds = error.seconds if isinstance(error, Later) else None
+        raise Doubt(f"It may have arrived, and could not be read back. {error}", seconds) from error
 
 
 def _alarm(name: str, *, is_wrong: bool) -> str:
@@ -171,7 +172,7 @@ def _confirm(part: PushPart, seen: Seen) -> str:
     PushPart.objects.filter(pk=part.pk).update(**facts)
     if seen.alarm:
         _raise_alarm(part, seen.alarm)
-    if not part.push.parts.filter(pk__gt=part.pk).exists():
+    if not PushPart.objects.filter(team=part.team, ticket=part.ticket, queued_at=None).exists():
         follow_ticket(part.ticket, event=f"{part.ticket.subject}:{part.push.subject}")
     return seen.id
 

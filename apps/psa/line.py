@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from time import sleep
 
 from cryptography.fernet import InvalidToken
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
 from django.utils import timezone
 
 from apps.core.crypto import decrypt, encrypt
@@ -20,6 +22,7 @@ from apps.psa.models import Connection
 from apps.psa.providers import PROVIDERS, Provider
 
 PAGE_SECONDS = 4  # that a call may take for which somebody waits at a page
+MOST_PATIENCE = 2  # seconds that a call waits for its turn; where it takes longer, it gives up for now
 PAUSE_SECONDS = 30  # after "too many calls" that did not say how long
 FRESH = timedelta(minutes=1)  # that the time of the last good answer may be behind
 Hear = Callable[[Answer], None]
@@ -111,11 +114,18 @@ class _Line:
             raise Unavailable(str(later), later.seconds) from None
 
     def _wait(self) -> None:
-        """While the PSA asked for no calls, none of this connection begins."""
-        until = self.connection.resumes_at
-        left = (until - timezone.now()).total_seconds() if until else 0
-        if left > 0:
+        """None begins while the PSA asked for none, nor sooner than its pace allows, whoever else calls it."""
+        sleep(self._turn())
+
+    @transaction.atomic
+    def _turn(self) -> float:
+        """Take the connection's next turn; seconds until then. Raises RateLimited where that is too long to wait."""
+        turn, now = Connection.objects.select_for_update(no_key=True).get(pk=self.connection.pk), timezone.now()
+        begins = max(now, turn.resumes_at or now)
+        if (left := (begins - now).total_seconds()) > MOST_PATIENCE:
             raise RateLimited("The PSA asked for a pause. It goes on by itself.", left)
+        self._remember(resumes_at=begins + timedelta(minutes=1) / settings.RF_PSA_CALLS_A_MINUTE)
+        return left
 
     def _paused(self, busy: Busy) -> RateLimited:
         seconds = busy.seconds or PAUSE_SECONDS

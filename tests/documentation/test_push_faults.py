@@ -11,7 +11,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from apps.core.models import Lane, OutboxMessage, OutboxState
+from apps.core.models import Lane, OutboxMessage, OutboxState, Pause
 from apps.core.outbox.lease import claim
 from apps.core.outbox.run import run
 from apps.core.outbox.services import retry
@@ -53,6 +53,7 @@ def let_hours_pass() -> None:
     waiting = OutboxMessage.objects.filter(state=OutboxState.PENDING)
     waiting.update(due_at=timezone.now(), sent_at=F("sent_at") - timedelta(hours=1))
     Connection.objects.update(resumes_at=None)
+    Pause.objects.all().delete()
 
 
 def work() -> None:
@@ -133,3 +134,26 @@ def test_wrong_credentials_are_said_once_and_nothing_is_tried_blindly(house: Con
     assert (row.state, row.attempts) == (OutboxState.FAILED, 1)
     assert row.error
     assert "pRiVaTe" not in row.error
+
+
+def test_pause_is_asked_for_once_and_kept_by_every_note(house: ConnectWiseHouse, engineer: User) -> None:
+    parts = [send(house, engineer, house.new_ticket()) for _ in range(6)]
+    house.fake.fail(Fault.BUSY_FOR, POST)
+    while message := claim(Lane.SLOW):
+        run(message)
+    assert len([asked for asked in house.fake.asked if asked.method == "POST"]) == 1
+    work()
+    assert [arrived(house, part) for part in parts] == [1] * 6
+
+
+def test_doubt_in_a_pause_waits_for_its_end(house: ConnectWiseHouse, engineer: User) -> None:
+    part = send(house, engineer, house.new_ticket())
+    house.fake.fail(Fault.SILENCE, POST)
+    run(claim(Lane.SLOW))
+    OutboxMessage.objects.update(due_at=timezone.now())
+    Connection.objects.update(resumes_at=timezone.now() + timedelta(hours=2))
+    run(claim(Lane.SLOW))
+    row = OutboxMessage.objects.get(topic="note.pushed")
+    assert row.due_at > timezone.now() + timedelta(hours=1)
+    work()
+    assert (arrived(house, part), states()) == (1, {"done": 1})

@@ -23,19 +23,23 @@ class Dropped(Exception):
     """It need not be done any more; the message is a sentence for people. The row ends as cancelled."""
 
 
-class Later(Exception):
-    """Nothing arrived at the other side, and a later attempt may succeed; `seconds` when the other side said when."""
+class NotYet(Exception):
+    """`seconds` when the other side said how long to wait."""
 
     def __init__(self, sentence: str, seconds: float | None = None) -> None:
         super().__init__(sentence)
         self.seconds = seconds
 
 
+class Later(NotYet):
+    """Nothing arrived at the other side, and a later attempt may succeed."""
+
+
 class Busy(Later):
     """The other side takes no calls now, whatever they are about."""
 
 
-class Doubt(Exception):
+class Doubt(NotYet):
     """The other side may have got it, or not. It is asked before anything is sent again, or a person decides."""
 
 

@@ -89,10 +89,8 @@ def run(message: OutboxMessage) -> None:
         _finish(message, OutboxState.CANCELLED, error=str(dropped))
     except Failed as failure:
         _finish(message, OutboxState.FAILED, error=str(failure))
-    except Later as delay:
+    except (Later, Doubt) as delay:
         _retry(handler, message, str(delay), delay.seconds)
-    except Doubt as doubt:
-        _retry(handler, message, str(doubt))
     except LOST:
         raise
     except Exception:
@@ -121,7 +119,7 @@ def _ask(ask: Run, message: OutboxMessage) -> str | None:
     try:
         return ask(message)
     except Later as delay:  # the question did not get through: what was sent before is still in doubt
-        raise Doubt(str(delay)) from delay
+        raise Doubt(str(delay), delay.seconds) from delay
 
 
 def _retry(handler: Handler, message: OutboxMessage, error: str, seconds: float | None = None) -> None:

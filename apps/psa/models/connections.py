@@ -77,7 +77,9 @@ class Connection(TeamOwned):
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When the PSA last answered as it should.")
     problem = models.TextField(blank=True, help_text="What the last call met, in a sentence; empty when it worked.")
     problem_at = models.DateTimeField(null=True, blank=True)
-    resumes_at = models.DateTimeField(null=True, blank=True, help_text="Before then the PSA asked for no calls.")
+    resumes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Before then no call begins: others have the turns, or the PSA asked for none."
+    )
 
     objects = ConnectionQuerySet.as_manager()
 

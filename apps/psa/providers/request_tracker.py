@@ -155,8 +155,11 @@ class RequestTracker(Provider):
     def find_file(self, number: str, name: str) -> str | None:
         name, ask = _sent(name), filtered({"fields": "Filename,TransactionId"})
         rows = self._rest.items(f"{_path(number)}/attachments", {"Filename": name}, ask)
-        found = next((str(row["TransactionId"]) for row in rows if row.get("Filename") == name), None)
-        return found or self._absent(number)
+        for row in rows:
+            if row.get("Filename") == name:
+                return str(row["TransactionId"])
+        self._demand_sight(number)
+        return None
 
     def attach(self, number: str, file: File) -> str:
         sent = replace(file, name=_sent(file.name))
@@ -205,10 +208,11 @@ class RequestTracker(Provider):
         for row in rows:
             if row.get("Type") in (PUBLIC, INTERNAL) and mark in str(row.get("Data")):
                 return row
-        return self._absent(number)
+        self._demand_sight(number)
+        return None
 
-    def _absent(self, number: str) -> None:
-        """Nothing, once it is sure that this account would see it: a comment of the ticket proves that.
+    def _demand_sight(self, number: str) -> None:
+        """What was not found is absent only for an account that would see it: a comment of the ticket proves that.
 
         Its rights cannot be asked for; to one that sees everything the history says how long it is.
         """

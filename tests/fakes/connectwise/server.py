@@ -11,6 +11,7 @@ from enum import StrEnum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from threading import RLock, Thread
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -42,6 +43,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=monotonic)
 
 
 @dataclass
@@ -71,12 +73,17 @@ class ConnectWise(Records):
         self.hides = False  # answers 404 to wrong keys, as the cloud may
         self.barred: set[str] = set()  # "METHOD /path" that the role may not
         self.makes_public = False  # every note becomes one that the client sees
+        self.takes = 0.0  # seconds before it does what it is asked, and once more before it says so
         self.lies = False  # takes changes with a yes and does not make them
         self.asked: list[Asked] = []
         self.watch: Callable[[Asked, Said], None] = lambda _asked, _said: None
         self.due: list[_Due] = []
         self.lock = RLock()
         self.address = ""
+
+    @property
+    def host(self) -> str:
+        return self.address.partition("://")[2]
 
     def fail(self, fault: Fault, on: str, times: int = 1) -> None:
         """The next requests whose "METHOD /path" matches the expression meet the fault."""
@@ -274,6 +281,7 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         asked, made = self.read(), self.server.made
         made.asked.append(asked)
+        sleep(made.takes)
         fault = made.take_fault(asked)
         if fault in INSTEAD:
             self.say(INSTEAD[fault])
@@ -297,6 +305,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault is Fault.ERROR_AFTER:
             self.say(INSTEAD[Fault.ERROR])
         else:
+            sleep(self.server.made.takes)
             self.say(said, len(said.body) // 2 if fault is Fault.CUT else len(said.body))
 
     def say(self, said: Said, much: int | None = None) -> None:

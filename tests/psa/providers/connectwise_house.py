@@ -56,7 +56,7 @@ class ConnectWiseHouse:
 @pytest.fixture
 def connectwise_house(team: Team, settings: Settings) -> Iterator[ConnectWiseHouse]:
     with connectwise() as fake:
-        settings.RF_ALLOWED_PRIVATE_HOSTS = [fake.address.partition("://")[2]]
+        settings.RF_ALLOWED_PRIVATE_HOSTS = [fake.host]
         watch = Watch()
         if PATH.exists():
             fake.watch = watch
