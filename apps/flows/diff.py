@@ -96,7 +96,7 @@ def node_differences(old: Graph, new: Graph) -> Iterator[Difference]:
 
 def moved_steps(old: Graph, new: Graph) -> set[str]:
     """Steps of a procedure whose order among those that stayed is another one."""
-    if new.kind == "troubleshooting":
+    if new.branching:
         return set()
     before = [id_ for id_ in old.by_id if id_ in new.by_id]
     after = [id_ for id_ in new.by_id if id_ in old.by_id]

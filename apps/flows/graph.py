@@ -169,16 +169,20 @@ class Step(BaseNode):
 Node = Annotated[
     Question | Action | VerifyCaller | SubFlow | Resolution | Escalation | Step, Field(discriminator="kind")
 ]
-Kind = Literal["troubleshooting", "procedure", "maintenance"]
+Kind = Literal["troubleshooting", "passage", "procedure", "maintenance"]
 
 
 class Graph(Part):
-    """Nodes in reading order. Troubleshooting begins at ``start``; the other kinds at their first step."""
+    """Nodes in reading order. A branching flow begins at ``start``; the other kinds at their first step."""
 
     kind: Kind = "troubleshooting"
     start: NodeId | None = None
     variables: tuple[Variable, ...] = ()
     nodes: tuple[Node, ...] = ()
+
+    @property
+    def branching(self) -> bool:
+        return self.kind in ("troubleshooting", "passage")
 
     @cached_property
     def by_id(self) -> dict[str, Node]:
@@ -186,17 +190,17 @@ class Graph(Part):
 
     @cached_property
     def first(self) -> str | None:
-        return self.start if self.kind == "troubleshooting" else (self.nodes[0].id if self.nodes else None)
+        return self.start if self.branching else (self.nodes[0].id if self.nodes else None)
 
     @cached_property
     def following(self) -> dict[str, str]:
         """A procedure's order: step id -> id of the next step; the last one has none."""
         ids = [node.id for node in self.nodes]
-        return dict(pairwise(ids)) if self.kind != "troubleshooting" else {}
+        return {} if self.branching else dict(pairwise(ids))
 
     def targets(self, node: BaseNode) -> tuple[str, ...]:
         """Ids of the nodes that may come next, in order, without repeats."""
-        if self.kind != "troubleshooting":
+        if not self.branching:
             return (self.following[node.id],) if node.id in self.following else ()
         return tuple(dict.fromkeys(option.to for option in node.exits))
 

@@ -100,7 +100,7 @@ class OutlineLine:
 
 def draw(graph: Graph) -> Drawing:
     """The picture of a graph; each node has one box."""
-    slots = list(walk(grow(graph))) if graph.kind == "troubleshooting" else chain(graph)
+    slots = list(walk(grow(graph))) if graph.branching else chain(graph)
     first = graph.first
     boxes = tuple(box(slot, slot.node.id == first) for slot in slots if not slot.cross)
     chips = tuple(chip(slot) for slot in slots if slot.cross)
@@ -112,7 +112,7 @@ def draw(graph: Graph) -> Drawing:
 
 def outline(graph: Graph) -> list[OutlineLine]:
     """The graph in words, as the lines of nested lists."""
-    if graph.kind != "troubleshooting":
+    if not graph.branching:
         return list(step_lines(graph))
     slots = list(walk(grow(graph)))
     depths = [slot.column for slot in slots] + [0]

@@ -112,8 +112,7 @@ def lint(
     ``visibility`` are those of the flow itself.
     """
     subject = Subject(graph, slug, visibility, subflows)
-    branching = graph.kind == "troubleshooting"
-    rules = COMMON_RULES + (BRANCHING_RULES if branching else ())
+    rules = COMMON_RULES + (BRANCHING_RULES if graph.branching else ())
     position = {node.id: number for number, node in enumerate(graph.nodes)}
     found = [finding for rule in rules for finding in rule(subject)]
     return sorted(found, key=lambda f: (f.severity != Severity.ERROR, position.get(f.node_id or "", -1)))
@@ -254,7 +253,7 @@ def sub_flow(subject: Subject, node: SubFlow, calls: Mapping[str, tuple[str, ...
 
 
 def wrong_kind(subject: Subject) -> Iterator[Finding]:
-    branching = subject.graph.kind == "troubleshooting"
+    branching = subject.graph.branching
     for node in subject.graph.nodes:
         if branching and node.kind == "step":
             yield error(Code.WRONG_KIND, node, f"“{node.title}” is a step of a procedure, not of a branching flow.")

@@ -15,6 +15,7 @@ from apps.flows.graph import Graph
 
 class FlowKind(models.TextChoices):
     TROUBLESHOOTING = "troubleshooting"
+    PASSAGE = "passage", "Shared passage"
     PROCEDURE = "procedure"
     MAINTENANCE = "maintenance"
 
@@ -64,8 +65,12 @@ class FlowQuerySet(PlatformOrTeamQuerySet["Flow"]):
         return rows.filter(~Q(visibility=Visibility.PRIVATE) | Q(owner_id=getattr(user, "pk", None)))
 
     def live(self) -> Self:
-        """Flows that can be started."""
+        """Flows that are published and in use."""
         return self.filter(archived_at=None, published__isnull=False)
+
+    def startable(self) -> Self:
+        """Live flows that can be started; a passage is only called by others."""
+        return self.live().exclude(kind=FlowKind.PASSAGE)
 
 
 class Flow(PlatformOrTeamOwned):

@@ -1,42 +1,34 @@
 """What a library holds, in numbers. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-from apps.flows.graph import ASSUMED_MINUTES, Graph, Node
+from apps.flows.graph import ASSUMED_MINUTES, Graph
 
-
-@dataclass(frozen=True)
-class FlowReport:
-    """``minutes`` are those of all steps together: the size of the work described, not the length of one way."""
-
-    slug: str
-    nodes: int
-    minutes: int
-    reads: int
-    changes: int
-    unverified: tuple[Node, ...]
+HEAD = ("flow", "nodes", "minutes", "reads", "changes", "unverified")
 
 
-def report(slug: str, graph: Graph) -> FlowReport:
+def row(slug: str, graph: Graph) -> tuple[str, int, int, int, int, int]:
+    """As ``HEAD`` says. The minutes are those of all steps together: the work described, not the length of one way."""
     effects = [command.effect for node in graph.nodes for command in node.commands]
-    return FlowReport(
-        slug=slug,
-        nodes=len(graph.nodes),
-        minutes=sum(ASSUMED_MINUTES if node.minutes is None else node.minutes for node in graph.nodes),
-        reads=effects.count("read"),
-        changes=effects.count("change"),
-        unverified=graph.unverified,
-    )
+    minutes = sum(ASSUMED_MINUTES if node.minutes is None else node.minutes for node in graph.nodes)
+    return slug, len(graph.nodes), minutes, effects.count("read"), effects.count("change"), len(graph.unverified)
 
 
-def table(reports: Iterable[FlowReport]) -> list[str]:
+def table(graphs: Mapping[str, Graph]) -> list[str]:
     """Lines of text: a head, one line a flow, the sums."""
-    rows = [(r.slug, r.nodes, r.minutes, r.reads, r.changes, len(r.unverified)) for r in reports]
+    rows = [row(slug, graph) for slug, graph in graphs.items()]
+    passages = sum(graph.kind == "passage" for graph in graphs.values())
+    count = f"{len(rows) - passages} flows" + (f", {passages} shared passages" if passages else "")
     sums = [sum(column) for column in list(zip(*rows, strict=True))[1:]] if rows else [0] * 5
-    lines = [("flow", "nodes", "minutes", "reads", "changes", "unverified"), *rows, (f"{len(rows)} flows", *sums)]
-    return [f"{line[0]:<32}" + "".join(f"{cell:>12}" for cell in line[1:]) for line in lines]
+    return [f"{line[0]:<32}" + "".join(f"{cell:>12}" for cell in line[1:]) for line in (HEAD, *rows, (count, *sums))]
+
+
+def shared(graphs: Mapping[str, Graph]) -> list[str]:
+    """A line for each passage: how many flows go through it, and which."""
+    passages = [slug for slug, graph in graphs.items() if graph.kind == "passage"]
+    callers = {slug: [caller for caller, graph in graphs.items() if slug in graph.calls()] for slug in passages}
+    return [f"{slug} is shared by {len(found)}: {', '.join(found)}" for slug, found in callers.items()]
 
 
 def by_shell(graphs: Iterable[Graph]) -> str:

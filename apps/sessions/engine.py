@@ -126,7 +126,7 @@ def ahead(place: Place, graphs: Graphs) -> list[Node]:
     queue = deque([place[-1].node])
     while queue:
         node = graph.by_id[queue.popleft()]
-        if isinstance(node, Resolution) or (graph.kind != "troubleshooting" and not graph.targets(node)):
+        if isinstance(node, Resolution) or (not graph.branching and not graph.targets(node)):
             return [graph.by_id[step] for step in _trail(came_from, node.id)]
         for target in graph.targets(node):
             if target not in came_from:
@@ -154,7 +154,7 @@ def _asked(place: Place, graphs: Graphs) -> Node:
 def _targets(place: Place, node: Node, graphs: Graphs) -> tuple[str | None, ...]:
     """Target of each exit; None stands for the end of a procedure."""
     graph = graphs[place[-1].version]
-    if graph.kind != "troubleshooting":
+    if not graph.branching:
         return graph.targets(node) or (None,)
     return tuple(option.to for option in node.exits)
 

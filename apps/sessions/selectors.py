@@ -270,7 +270,7 @@ def team_sessions(user: User, before: str, size: int = 25) -> Page[FlowSession]:
 
 def flows_for(user: User, text: str, limit: int = 5) -> list[Flow]:
     """Flows whose words fit a problem, the best first."""
-    rows = Flow.objects.visible_to(user).live()
+    rows = Flow.objects.visible_to(user).startable()
     hits = search_flows(rows, text, limit, team_id=user.team_id)
     found = rows.select_related("category").in_bulk([hit.flow_id for hit in hits])
     return [found[hit.flow_id] for hit in hits if hit.flow_id in found]

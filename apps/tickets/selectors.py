@@ -127,7 +127,7 @@ def flow_for(ticket: Ticket, user: User) -> Flow | None:
         type_=facts.type.name if facts and facts.type else "",
         subject=ticket.title,
     )
-    return Flow.objects.visible_to(user).live().filter(pk=rule.flow_id).first() if rule else None
+    return Flow.objects.visible_to(user).startable().filter(pk=rule.flow_id).first() if rule else None
 
 
 def _known(user: User, sought: Sought, problem: str) -> Found:

@@ -150,6 +150,7 @@ def test_lint_step_in_branching_flow_is_error() -> None:
 
 def test_lint_question_in_procedure_is_error() -> None:
     assert codes(step("a"), ask("b", "a"), kind="procedure") == {("wrong-kind", "b")}
+    assert ("wrong-kind", "a") in codes(step("a"), kind="passage")
 
 
 def test_lint_no_escalation_is_warning() -> None:

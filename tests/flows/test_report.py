@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from apps.flows.graph import Graph
-from apps.flows.report import by_shell, report, table
+from apps.flows.report import by_shell, row, shared, table
 from apps.teams.models import Team
 from tests.factories.flows import GRAPH, published_flow
 
@@ -20,20 +20,28 @@ def printed(**options: object) -> str:
     return out.getvalue()
 
 
-def test_report_counts_nodes_minutes_and_commands_by_effect() -> None:
-    one = report("vpn", Graph.model_validate(GRAPH))
-    assert (one.nodes, one.minutes, one.reads, one.changes, one.unverified) == (4, 12, 0, 1, ())
+def test_row_counts_nodes_minutes_and_commands_by_effect() -> None:
+    assert row("vpn", Graph.model_validate(GRAPH)) == ("vpn", 4, 12, 0, 1, 0)
 
 
 def test_table_ends_with_the_sums() -> None:
     graph = Graph.model_validate(MARKED)
-    lines = table([report("a", graph), report("b", graph)])
+    lines = table({"a": graph, "b": graph})
     assert lines[0].split() == ["flow", "nodes", "minutes", "reads", "changes", "unverified"]
     assert lines[-1].split() == ["2", "flows", "8", "24", "0", "2", "2"]
 
 
 def test_table_of_nothing_is_head_and_zeros() -> None:
-    assert table([])[-1].split() == ["0", "flows", "0", "0", "0", "0", "0"]
+    assert table({})[-1].split() == ["0", "flows", "0", "0", "0", "0", "0"]
+
+
+def test_passages_are_counted_apart_and_say_who_shares_them() -> None:
+    passage = Graph.model_validate({**GRAPH, "kind": "passage"})
+    call = {"id": "check", "kind": "sub_flow", "title": "Check", "flow": "check", "to": "check"}
+    calling = Graph.model_validate({"start": "check", "nodes": [call]})
+    graphs = {"vpn": calling, "check": passage}
+    assert table(graphs)[-1].startswith("1 flows, 1 shared passages ")
+    assert shared(graphs) == ["check is shared by 1: vpn"]
 
 
 def test_commands_are_counted_by_shell_the_most_used_first() -> None:

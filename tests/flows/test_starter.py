@@ -117,6 +117,10 @@ def flow(slug: str) -> FlowFile:
     return read(FlowFile, (FOLDER / f"{slug}.yaml").read_text(encoding="utf-8"))[0]
 
 
+TROUBLES = [slug for slug in SLUGS if flow(slug).kind == "troubleshooting"]
+PASSAGES = [slug for slug in SLUGS if flow(slug).kind == "passage"]
+
+
 @cache
 def known_flows() -> dict[str, SubFlowFacts]:
     return {slug: SubFlowFacts.of(flow(slug), "public") for slug in SLUGS}
@@ -177,8 +181,35 @@ def ends(slug: str, kind: str) -> set[str]:
     return {node.id for node in flow(slug).nodes if node.kind == kind}
 
 
+def callers(passage: str) -> list[str]:
+    return [slug for slug in SLUGS if passage in flow(slug).calls()]
+
+
 def test_library_holds_the_flows_promised() -> None:
-    assert set(SLUGS) >= EXPECTED
+    assert set(TROUBLES) == EXPECTED
+    assert set(SLUGS) == EXPECTED | set(PASSAGES)
+
+
+@pytest.mark.parametrize("slug", PASSAGES)
+def test_passage_is_short_and_shared_by_at_least_four_flows(slug: str) -> None:
+    assert len(flow(slug).nodes) <= 10
+    assert len(callers(slug)) >= 4
+
+
+@pytest.mark.parametrize("slug", PASSAGES)
+def test_passage_has_a_good_end_and_asks_for_no_more_than_the_machine(slug: str) -> None:
+    assert ends(slug, "resolution")
+    assert {variable.name for variable in flow(slug).variables if variable.required} <= {"device"}
+
+
+@pytest.mark.parametrize("slug", callers("windows-clock") + callers("windows-diagnostics"))
+def test_caller_of_a_passage_about_a_machine_knows_the_machine(slug: str) -> None:
+    assert "device" in {variable.name for variable in flow(slug).variables}
+
+
+@pytest.mark.parametrize("slug", callers("caller-check"))
+def test_flow_that_shares_the_caller_check_has_no_copy_of_it(slug: str) -> None:
+    assert not ends(slug, "verify_caller")
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -197,12 +228,12 @@ def test_head_of_flow_is_complete_and_of_a_known_category(slug: str) -> None:
     assert 80 <= len(head.summary) <= 500
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", TROUBLES)
 def test_flow_has_between_ten_and_forty_nodes(slug: str) -> None:
     assert 10 <= len(flow(slug).nodes) <= 40
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", TROUBLES)
 def test_flow_begins_with_scope_history_and_exact_text(slug: str) -> None:
     start = flow(slug).by_id[flow(slug).first or ""]
     assert start.kind == "question"
@@ -245,7 +276,7 @@ def test_flow_from_start_reaches_a_resolution(slug: str) -> None:
     assert reach(slug, flow(slug).first or "") & ends(slug, "resolution")
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", TROUBLES)
 def test_fixed_flow_asks_what_is_left_changed_before_its_end(slug: str) -> None:
     resolutions = ends(slug, "resolution")
     entrances = [node for node in flow(slug).nodes if set(flow(slug).targets(node)) & resolutions]

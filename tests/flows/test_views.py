@@ -185,6 +185,17 @@ def test_flow_page_archived_can_be_read_not_started(as_engineer: Browser, engine
     assert 'name="ticket"' not in text
 
 
+def test_passage_is_listed_and_read_but_offers_no_start(as_engineer: Browser, team: Team) -> None:
+    flow = published_flow(GRAPH | {"kind": "passage"}, team=team, title="Caller check", kind="passage")
+    published_flow(team=team, title="VPN")
+    text = as_engineer.get(LIBRARY).content.decode()
+    assert "Caller check" in text
+    assert text.count("#start") == 1
+    page = as_engineer.get(url(flow)).content.decode()
+    assert "other flows go through it and come back" in page
+    assert 'name="ticket"' not in page
+
+
 def test_pages_of_another_team_or_of_a_colleague_are_404(as_engineer: Browser, team: Team, outsider: User) -> None:
     private = published_flow(team=team, visibility="private", owner=UserFactory(team=team))
     for flow in (published_flow(team=outsider.team), private, FlowFactory(team=team)):

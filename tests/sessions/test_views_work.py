@@ -8,7 +8,7 @@ from apps.flows.search_index import index_flow
 from apps.sessions.models import FlowSession
 from apps.sessions.services import lifecycle
 from apps.sessions.services.start import Intake, start_session
-from tests.factories.flows import published_flow
+from tests.factories.flows import GRAPH, published_flow
 from tests.factories.teams import super_admin
 
 
@@ -85,6 +85,13 @@ def test_start_of_no_flow_is_404(as_engineer, flow):
 def test_start_of_another_teams_flow_is_404(as_engineer, outsider):
     foreign = published_flow(team=outsider.team)
     assert as_engineer.post(reverse("sessions:session-start"), {"flow": foreign.pk}).status_code == 404
+
+
+def test_passage_is_neither_suggested_nor_started(as_engineer, engineer):
+    passage = published_flow(GRAPH | {"kind": "passage"}, team=engineer.team, title="VPN", kind="passage")
+    index_flow(passage)
+    assert not as_engineer.post(reverse("sessions:session-suggest"), VPN).content.strip()
+    assert as_engineer.post(reverse("sessions:session-start"), {"flow": passage.pk}).status_code == 404
 
 
 def test_session_list_pages_by_key_and_stays_in_the_team(as_engineer, engineer, flow, outsider):

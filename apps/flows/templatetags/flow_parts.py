@@ -6,7 +6,12 @@ from django import template
 
 register = template.Library()
 
-FLOW_ICONS = {"troubleshooting": "git-branch", "procedure": "list-checks", "maintenance": "calendar-clock"}
+FLOW_ICONS = {
+    "troubleshooting": "git-branch",
+    "passage": "workflow",
+    "procedure": "list-checks",
+    "maintenance": "calendar-clock",
+}
 NODE_LOOKS = {
     "question": ("q", "circle-help"),
     "action": ("action", "wrench"),

@@ -25,7 +25,7 @@ def seed(rng: Random, sessions: int) -> dict[str, User]:
     demo, other = make_team(DEMO), make_team(OTHER)
     people = make_people(demo, other)
     tickets = make_tickets(connect_demo(demo, people["admin@demo.example"]))
-    flows = list(Flow.objects.live().filter(team=None).order_by("slug"))
+    flows = list(Flow.objects.startable().filter(team=None).order_by("slug"))
     engineers = [people[f"{name}@demo.example"] for name in ("engineer", "engineer2", "senior", "admin")]
     make_past(rng, engineers, flows, tickets, sessions)
     make_open(rng, people["engineer@demo.example"], flows, tickets)

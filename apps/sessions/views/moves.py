@@ -206,7 +206,7 @@ def own_step(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.RUN_SESSIONS)
 def flow(request: UserRequest, pk: int, flow_pk: int) -> HttpResponse:
     """Choose the flow to follow."""
-    chosen = get_object_or_404(Flow.objects.visible_to(request.user).live(), pk=flow_pk)
+    chosen = get_object_or_404(Flow.objects.visible_to(request.user).startable(), pk=flow_pk)
     return moved(request, pk, MoveForm(request.POST), partial(choose_flow, flow=chosen))
 
 

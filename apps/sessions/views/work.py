@@ -67,7 +67,7 @@ def suggest(request: UserRequest) -> HttpResponse:
 
 
 def _chosen_flow(request: UserRequest) -> Flow:
-    flow = Flow.objects.visible_to(request.user).live().filter(pk=_number(request.POST.get("flow"))).first()
+    flow = Flow.objects.visible_to(request.user).startable().filter(pk=_number(request.POST.get("flow"))).first()
     if flow is None:
         raise Http404
     return flow
