@@ -79,8 +79,9 @@ def _words(preview: Preview) -> dict[str, tuple[str, str]]:
 
 def _of_hours(preview: Preview) -> str:
     work = preview.work_called(after_hours=False)
-    of = f" Entered as {work}." if work else ""
-    return f"{preview.hours} h of active time were not entered yet.{of} 0 enters nothing. The client does not see it."
+    of = f" They count as {work}." if work else ""
+    left = f"{preview.hours} h of active time were not entered yet." if preview.hours else "No active time is left."
+    return f"{left}{of} 0 enters nothing. The client does not see it."
 
 
 def _of_after_hours(preview: Preview) -> tuple[str, str]:

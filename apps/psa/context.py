@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
 from apps.psa.facts import Configuration, Named, NoteFacts, TicketContext, TicketFacts
@@ -38,7 +39,7 @@ def read_context(data: JSON) -> TicketContext | None:
 def summary_of(context: TicketContext) -> Sequence[str]:
     """Two lines at most: the first words of the ticket, and of the newest note."""
     texts = [context.ticket.body, context.notes[-1].text if context.notes else ""]
-    return [" ".join(text.split())[:160] for text in texts if text.strip()]
+    return [shorten(text.replace("**", ""), 160, placeholder=" …") for text in texts if text.strip()]
 
 
 def _written(fields: JSON) -> JSON:

@@ -34,7 +34,7 @@ PLACES: dict[str, dict[str, tuple[str, str]]] = {
 NEEDED = {(ProviderKind.CONNECTWISE, "address"), (ProviderKind.CONNECTWISE, "account")} | {
     (ProviderKind.REQUEST_TRACKER, "address")
 }
-EMPTY, AS_WITHIN = "Leave as it is", "As within business hours"
+EMPTY, AS_WITHIN = "Leave as it is", "As within them"
 
 
 class ConnectForm(forms.Form):
@@ -130,9 +130,9 @@ FIELDS: dict[str, tuple[str, str, Capability]] = {
     "subtype": ("subtypes", "Subtype", Capability.TYPES),
     "item": ("items", "Item", Capability.TYPES),
     "work_type": ("work_types", "Work type", Capability.TIME),
-    "after_hours_work_type": ("work_types", "Work type outside business hours", Capability.TIME),
+    "after_hours_work_type": ("work_types", "Work type", Capability.TIME),
     "work_role": ("work_roles", "Work role", Capability.TIME),
-    "after_hours_work_role": ("work_roles", "Work role outside business hours", Capability.TIME),
+    "after_hours_work_role": ("work_roles", "Work role", Capability.TIME),
 }
 
 
@@ -153,7 +153,7 @@ class BoardRuleForm(RuleBase):
     """What is set on the tickets of a board: chosen from the PSA's lists, or typed as ids where it is away."""
 
     is_billable = _yes_or_no("Billable", EMPTY)
-    after_hours_is_billable = _yes_or_no("Billable outside business hours", AS_WITHIN)
+    after_hours_is_billable = _yes_or_no("Billable", AS_WITHIN)
 
     class Meta:
         model = BoardRule
@@ -172,6 +172,18 @@ class BoardRuleForm(RuleBase):
         if Capability.TIME not in capabilities:
             for name in BILLABLE:
                 del self.fields[name]
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields by what they are about, each with a heading; what the PSA cannot do is missing."""
+        time = BoardRule.OF_TIME
+        named = {
+            "The ticket": [name for name in FIELDS if not name.endswith(time)],
+            "Time entries within business hours": list(time),
+            "Time entries outside of them": [f"after_hours_{name}" for name in time],
+        }
+        found = {heading: [self[name] for name in names if name in self.fields] for heading, names in named.items()}
+        return [(heading, fields) for heading, fields in found.items() if fields]
 
     def clean(self) -> dict[str, Any]:
         """Beside each id stands the name that the PSA gives it now, or gave it when it was chosen."""

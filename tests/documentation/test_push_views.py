@@ -60,7 +60,7 @@ def test_preview_names_what_is_set_as_the_psa_does(as_engineer: Browser, resolve
     html = shown(as_engineer, resolved)
     assert "Set the status to Completed" in html
     assert "Set the type to Network · VPN" in html
-    assert "Entered as Remote." in html
+    assert "They count as Remote." in html
     assert "Outside business hours: Remote at night, On call, not billable" in html
     assert "id 41" not in html
 

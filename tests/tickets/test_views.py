@@ -181,6 +181,12 @@ def test_unknown_number_is_said_beside_the_field_and_stays(
     assert 'value="4711"' in html
 
 
+def test_new_ticket_is_offered_where_a_psa_is_connected(as_engineer: Client, begun: FlowSession) -> None:
+    assert "Make it in the PSA" not in page(as_engineer, "tickets:picker", begun.pk)
+    ConnectionFactory(team=begun.team)
+    assert "Make it in the PSA" in page(as_engineer, "tickets:picker", begun.pk)
+
+
 def test_new_ticket_without_a_subject_keeps_what_was_typed(
     as_engineer: Client, connection: Connection, begun: FlowSession
 ) -> None:

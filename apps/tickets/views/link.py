@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.http import render_page_or_fragment, wants_fragment
 from apps.core.outbox import Doubt, Failed, Later
 from apps.core.permissions import Permission, allow
+from apps.psa.services import live_connection
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
 from apps.sessions.views.desk import session_or_404
@@ -104,7 +105,7 @@ def _card(request: UserRequest, pk: int, problem: str = "") -> HttpResponse:
 
 
 def _picker(
-    request: UserRequest, flow_session: FlowSession, number: NumberForm, new: NewTicketForm, status: int = 200
+    request: UserRequest, flow_session: FlowSession, number: NumberForm, new: NewTicketForm | None, status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {"flow_session": flow_session, "number": number, "new": new}
     context |= {"further": further_tickets(flow_session), **_found(request, flow_session.pk)}
@@ -130,5 +131,7 @@ def _done(form: Any, act: Callable[[], object]) -> bool:
     return bool(form.is_valid())
 
 
-def _new(request: UserRequest, flow_session: FlowSession) -> NewTicketForm:
-    return NewTicketForm(flow_session=flow_session, by=request.user)
+def _new(request: UserRequest, flow_session: FlowSession) -> NewTicketForm | None:
+    """None where there is no PSA to make a ticket in."""
+    connected = live_connection(request.user.team_id) is not None
+    return NewTicketForm(flow_session=flow_session, by=request.user) if connected else None
