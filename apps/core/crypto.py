@@ -12,6 +12,11 @@ def encrypt(text: str) -> str:
     return _fernet().encrypt(text.encode()).decode()
 
 
+def rotate(token: str) -> str:
+    """The same secret under the newest key. Raise cryptography.fernet.InvalidToken when no key fits."""
+    return _fernet().rotate(token.encode()).decode()
+
+
 def decrypt(token: str) -> str:
     """Raise cryptography.fernet.InvalidToken when no key fits."""
     return _fernet().decrypt(token.encode()).decode()

@@ -23,7 +23,7 @@ from apps.documentation.notices import VISIBLE
 from apps.documentation.preview import text_of, whole_note
 from apps.documentation.push_text import cut
 from apps.documentation.pushes import announce, in_turn
-from apps.documentation.selectors import masking_of
+from apps.documentation.selectors import NoteWithheld, masking_of
 from apps.notifications.services import notify
 from apps.psa.facts import Classification, NoteKind, TimeEntry
 from apps.psa.line import psa_of
@@ -132,7 +132,11 @@ def _part(message: OutboxMessage) -> PushPart:
 
 
 def _psa(part: PushPart, message: OutboxMessage) -> Provider:
-    return psa_of(part.push.connection, why=message, masking=masking_of(part.push.flow_session))
+    try:
+        masking = masking_of(part.push.flow_session)
+    except NoteWithheld as withheld:
+        raise Failed(str(withheld)) from None
+    return psa_of(part.push.connection, why=message, masking=masking)
 
 
 def _mark(part: PushPart) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from cryptography.fernet import InvalidToken
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
@@ -85,8 +86,8 @@ def _recent_note(flow_session: FlowSession, recent: Recent) -> Document:
 
 
 def _made_safe(flow_session: FlowSession, build: Callable[[], Document], destination: Destination) -> SafeNote:
+    literals = list(_secrets(flow_session).values())
     try:
-        literals = list(_secrets(flow_session).values())
         redact = partial(redact_document, build(), destination, key=fingerprint_key(flow_session), literals=literals)
         note = redact()
         # What was let back in matters only where something was found.
@@ -129,7 +130,14 @@ def fingerprint_key(flow_session: FlowSession) -> bytes:
 
 
 def _secrets(flow_session: FlowSession) -> dict[str, str]:
-    return {name: decrypt(token) for name, token in flow_session.secrets.items()}
+    """Raises NoteWithheld: what cannot be read could not be kept out of anything."""
+    try:
+        return {name: decrypt(token) for name, token in flow_session.secrets.items()}
+    except InvalidToken:
+        raise NoteWithheld(
+            "A secret of the session cannot be read with the present encryption keys, so nothing that could hold it is "
+            "shown or sent. Enter it again in the session; every step is kept."
+        ) from None
 
 
 def _session_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> SessionFacts:

@@ -129,6 +129,7 @@ class TeamChannel(TeamOwned):
     """A channel of the team's chat, reached by a webhook. The webhook is a secret: whoever has it can post there."""
 
     SWITCHED_OFF_AFTER = 3  # posts in a row that did not arrive
+    encrypted = ("webhook",)
 
     medium = models.CharField("kind", max_length=32, choices=[(chat.value, chat.label) for chat in CHATS])
     name = models.CharField(max_length=80)

@@ -66,6 +66,7 @@ class FlowSession(TeamOwned):
 
     OPEN = (Status.PREPARED, Status.ACTIVE, Status.PAUSED)
     ENDED = (Status.RESOLVED, Status.ABANDONED)
+    encrypted = ("secrets",)
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="flow_sessions")
     status = models.CharField(max_length=32, choices=Status, default=Status.PREPARED)

@@ -22,6 +22,7 @@ from apps.core.models import EgressRecord
 from apps.core.outbox import Doubt, Failed, Later
 from apps.core.redaction import Destination
 from apps.teams.models import Team
+from tests.fakes.certificate import certificate
 from tests.fakes.receiver import Behaviour, Receiver, cuts, drips, floods_after, hangs, receiver, says
 
 pytestmark = pytest.mark.django_db
@@ -285,6 +286,20 @@ def test_certificate_that_nobody_vouches_for_sends_nothing(
     with receiver(says(200), secure_server) as made, pytest.raises(Later, match="certificate"):
         over_tls("hooks.test", made, team, settings)
     assert made.asked == []
+
+
+def test_certificate_out_of_its_time_points_to_the_clock_and_sends_nothing(
+    team: Team, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = certificate(tmp_path, "hooks.test", ends=timedelta(hours=-1))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    tls.cache_clear()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    with receiver(says(200), context) as made, pytest.raises(Later, match="clock of this server"):
+        over_tls("hooks.test", made, team, settings)
+    assert made.asked == []
+    tls.cache_clear()
 
 
 def test_answer_that_drips_over_tls_ends_too(team: Team, settings: Settings, secure_server: ssl.SSLContext) -> None:

@@ -5,6 +5,7 @@ Between two attempts the hours that the outbox waits are let pass. RF_SOAK=1 sen
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -35,7 +36,7 @@ POST, READ = r"^POST /service/tickets/\d+/notes", r"^GET /service/tickets/\d+/no
 
 @pytest.fixture
 def house(connectwise_house: ConnectWiseHouse, monkeypatch: pytest.MonkeyPatch) -> ConnectWiseHouse:
-    monkeypatch.setattr(ConnectWise, "seconds", 0.5)
+    monkeypatch.setattr(ConnectWise, "seconds", 1)
     return connectwise_house
 
 
@@ -126,14 +127,30 @@ def test_notes_of_a_ticket_arrive_in_order_through_faults(house: ConnectWiseHous
     assert found == [part.pk for part in parts]
 
 
-def test_wrong_credentials_are_said_once_and_nothing_is_tried_blindly(house: ConnectWiseHouse, engineer: User) -> None:
-    house.fake.private_key = "another"
-    send(house, engineer, house.new_ticket())
+@pytest.mark.parametrize(
+    ("happens", "sentence"),
+    [
+        (lambda house: setattr(house.fake, "private_key", "another"), "does not accept the keys"),
+        (lambda house: house.fake.__dict__.update(private_key="another", hides=True), "shows nothing to these keys"),
+        (lambda house: house.fake.barred.add("POST /service/tickets"), "lacks a permission"),
+        (lambda house: setattr(house.fake, "client_id", "another"), "does not know the client ID"),
+        (lambda house: setattr(house.fake, "company", "another"), "does not know the company “msp”"),
+        (lambda house: Connection.objects.update(credentials="of-a-lost-key"), "Enter them again"),
+        (lambda house: FlowSession.objects.update(secrets={"pin": "of-a-lost-key"}), "Enter it again in the session"),
+    ],
+    ids=["wrong", "revoked in the cloud", "role too small", "client ID", "company", "key lost", "key lost of a secret"],
+)
+def test_what_only_a_person_can_mend_is_said_once_and_nothing_is_tried_blindly(
+    house: ConnectWiseHouse, engineer: User, happens: Callable[[ConnectWiseHouse], object], sentence: str
+) -> None:
+    part = send(house, engineer, house.new_ticket())
+    happens(house)
     work()
     row = OutboxMessage.objects.get(topic="note.pushed")
-    assert (row.state, row.attempts) == (OutboxState.FAILED, 1)
-    assert row.error
+    assert (row.state, row.attempts, arrived(house, part)) == (OutboxState.FAILED, 1, 0)
+    assert sentence in row.error
     assert "pRiVaTe" not in row.error
+    assert len([asked for asked in house.fake.asked if asked.method == "POST"]) <= 1
 
 
 def test_pause_is_asked_for_once_and_kept_by_every_note(house: ConnectWiseHouse, engineer: User) -> None:

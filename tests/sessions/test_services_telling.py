@@ -30,6 +30,13 @@ def told(person: User) -> list[Notification]:
     return list(Notification.objects.of(person).order_by("id"))
 
 
+def test_session_whose_secret_cannot_be_read_is_called_by_its_number(engineer: User) -> None:
+    paused = asleep(engineer, secrets={"pin": "of-a-lost-key"})
+    assert wake_sessions() == 1
+    (row,) = told(engineer)
+    assert row.title == f"Back: session {paused.pk}"
+
+
 def test_wake_sessions_tells_the_owner_what_is_back_and_what_it_waited_for(engineer: User, lead: User) -> None:
     paused = asleep(engineer, client=ClientFactory(team=engineer.team, name="Contoso"))
     assert wake_sessions() == 1

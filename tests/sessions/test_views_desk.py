@@ -124,6 +124,17 @@ def test_secret_is_shown_on_demand_only(as_engineer, calling):
     assert as_engineer.post(url("secret", calling, "nothing")).status_code == 404
 
 
+def test_secret_whose_key_is_lost_says_so_until_it_is_entered_again(as_engineer, calling):
+    FlowSession.objects.filter(pk=calling.pk).update(secrets={"pin": "of-a-lost-key"})
+    assert as_engineer.get(calling.get_absolute_url()).status_code == 200
+    for name, sent in (("secret", {}), ("answer", move(calling, choice=0, note="Called"))):
+        response = as_engineer.post(url(name, calling, *(["pin"] if name == "secret" else [])), sent, headers=HX)
+        assert response.status_code == 422
+        assert "cannot be read with the present encryption keys" in response.content.decode()
+    assert as_engineer.post(url("fields", calling), {"var-pin": "hunter23"}, headers=HX).status_code == 200
+    assert "hunter23" in as_engineer.post(url("secret", calling, "pin")).content.decode()
+
+
 def test_called_flow_is_entered_and_left(as_engineer, calling):
     as_engineer.post(url("enter", calling), move(calling))
     calling.refresh_from_db()

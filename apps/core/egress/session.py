@@ -6,6 +6,7 @@ follows redirects, and counts its time-out from one read to the next.
 
 from http.client import HTTPException, HTTPResponse
 from socket import socket
+from ssl import SSLCertVerificationError
 from typing import Any
 
 from requests import Response, Session
@@ -16,6 +17,8 @@ from urllib3.connectionpool import HTTPConnectionPool
 from apps.core.egress.addresses import Route
 from apps.core.egress.deadline import Deadline, connect, secure
 from apps.core.outbox import Later
+
+_NOT_NOW = (9, 10)  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 
 
 class GuardedSession(Session):
@@ -78,6 +81,8 @@ class _Adapter(HTTPAdapter):
 def _unreached(host: str, error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return f"{host} could not be reached in time."
+    if isinstance(error, SSLCertVerificationError) and error.verify_code in _NOT_NOW:
+        return f"The certificate of {host} has run out, or is not valid yet: unless the clock of this server is wrong."
     if "CERTIFICATE" in str(error):
         return f"{host} could not prove with its certificate that it is {host}."
     return f"{host} could not be reached."

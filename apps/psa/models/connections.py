@@ -58,6 +58,8 @@ class Connection(TeamOwned):
     ``root`` is the address of its API as last discovered. Boards, statuses … are named by their ids there.
     """
 
+    encrypted = ("credentials",)
+
     provider = models.CharField(max_length=32, choices=ProviderKind)
     address = models.CharField(max_length=200, blank=True)
     account = models.CharField(max_length=200, blank=True)

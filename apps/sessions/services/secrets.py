@@ -1,17 +1,40 @@
 """Secrets of a session: shown on demand only, masked wherever else they stand."""
 
+from cryptography.fernet import InvalidToken
+
 from apps.core.crypto import decrypt
+from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
 from apps.sessions.variables import mask_secrets
 from apps.teams.models import User
 
 
 def reveal_secret(pk: int, *, by: User, name: str) -> str:
-    """The secret's value for the session's owner; raises FlowSession.DoesNotExist or KeyError."""
+    """The secret's value for the session's owner; raises FlowSession.DoesNotExist, KeyError or Refused."""
     flow_session = FlowSession.objects.visible_to(by).get(pk=pk, owner=by)
-    return decrypt(flow_session.secrets[name])
+    return _opened(flow_session.secrets[name])
 
 
 def mask(flow_session: FlowSession, text: str) -> str:
-    """The text with the values of the session's secrets as placeholders; a title may be older than its secret."""
-    return mask_secrets(text, {name: decrypt(token) for name, token in flow_session.secrets.items()})
+    """The text with the values of the session's secrets as placeholders; a title may be older than its secret.
+
+    Raises Refused where one cannot be read, since it could stand in the text.
+    """
+    return mask_secrets(text, {name: _opened(token) for name, token in flow_session.secrets.items()})
+
+
+def title_for_others(flow_session: FlowSession) -> str:
+    try:
+        return mask(flow_session, flow_session.title)
+    except Refused:
+        return f"session {flow_session.pk}"
+
+
+def _opened(token: str) -> str:
+    try:
+        return decrypt(token)
+    except InvalidToken:
+        raise Refused(
+            "A secret of this session cannot be read with the present encryption keys. Enter it again; everything else "
+            "was kept."
+        ) from None

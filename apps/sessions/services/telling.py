@@ -12,7 +12,7 @@ from apps.notifications.services import notify
 from apps.sessions.models import FlowSession, Status, StepRecord
 from apps.sessions.notices import NOTE_ADDED, WOKE
 from apps.sessions.services.change import LISTED, tell
-from apps.sessions.services.secrets import mask
+from apps.sessions.services.secrets import title_for_others
 
 MOST_AT_ONCE = 500
 NOTE_SHOWN = 200  # signs of a note
@@ -39,7 +39,7 @@ def _wake(pk: int, now: datetime) -> bool:
         team=flow_session.team,
         recipients=[flow_session.owner],
         subject=flow_session.subject,
-        title=f"Back: {', '.join(filter(None, [mask(flow_session, flow_session.title), client]))}",
+        title=f"Back: {', '.join(filter(None, [title_for_others(flow_session), client]))}",
         body=f"{flow_session.get_pause_reason_display()}.",
         url=flow_session.get_absolute_url(),
         actions=[
@@ -58,7 +58,7 @@ def tell_owner_of_note(flow_session: FlowSession, record: StepRecord) -> None:
         team=flow_session.team,
         recipients=[flow_session.owner],
         subject=flow_session.subject,
-        title=f"{record.actor.name} added a note: {mask(flow_session, flow_session.title)}",
+        title=f"{record.actor.name} added a note: {title_for_others(flow_session)}",
         body=Truncator(record.note).chars(NOTE_SHOWN),
         url=flow_session.get_absolute_url(),
         by=record.actor,

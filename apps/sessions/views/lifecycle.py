@@ -129,6 +129,8 @@ def secret(request: UserRequest, pk: int, name: str) -> HttpResponse:
         value = reveal_secret(pk, by=request.user, name=name)
     except (FlowSession.DoesNotExist, KeyError) as unknown:
         raise Http404 from unknown
+    except Refused as refused:
+        return HttpResponse(str(refused), status=422, content_type="text/plain")
     response = render(request, "sessions/_secret.html", {"value": value, "name": name, "pk": pk})
     response["Cache-Control"] = "no-store"
     return response
