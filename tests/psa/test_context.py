@@ -1,7 +1,7 @@
 import json
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.psa.context import MOST_NOTES, read_context, summary_of, write_context
@@ -24,6 +24,7 @@ contexts = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # how busy the machine is says nothing here
 @given(contexts)
 def test_context_reads_back_as_it_was_written(context: TicketContext) -> None:
     assert read_context(json.loads(json.dumps(write_context(context)))) == context
