@@ -39,7 +39,13 @@ def test_demo_psa_is_connected_and_a_ticket_of_it_comes_into_a_session(page: Pag
     expect(card).to_contain_text(number)
     theirs.get_by_role("button", name="Look again").click()
     expect(card).to_contain_text("Seen 0")
-    assert FlowSession.objects.get(ticket__number=number[1:]).owner == demo.engineer
+    flow_session = FlowSession.objects.get(ticket__number=number[1:])
+    assert flow_session.owner == demo.engineer
+    for more in card.locator("summary").all():
+        more.click()
+    look_at(theirs, "ticket-card")
+    theirs.goto(f"/pilot/{flow_session.pk}/tickets/")
+    look_at(theirs, "picker")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def send(page: Page) -> Push:
     return Push.objects.get()
 
 
-def test_note_goes_into_the_demo_psa_and_stands_there(page: Page, demo: Demo) -> None:
+def test_note_goes_into_the_demo_psa_and_stands_there(page: Page, demo: Demo, problems: list[str]) -> None:
     sign_in(page, demo.engineer)
     flow_session = start(page, "48221")
     finish(page)
@@ -52,9 +52,18 @@ def test_note_goes_into_the_demo_psa_and_stands_there(page: Page, demo: Demo) ->
     page.get_by_role("link", name="Send to the ticket").click()
     expect(page.get_by_role("heading", name="What the ticket gets")).to_be_visible()
     look_at(page, "push")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Hours to enter").fill("0.75")
     page.go_back()
     push = send(page)
     look_at(page, "note-sent")
+    other.get_by_role("button", name="Send now").click()
+    expect(other.get_by_role("alert")).to_contain_text("sent this very text to #48221")
+    expect(other.get_by_label("Hours to enter")).to_have_value("0.75")
+    look_at(other, "push-too-late")
+    other.close()
+    problems.clear()  # the browser writes the 409 to its console
     page.goto("/psa/demo/48221/")
     expect(page.get_by_text(CLOSING)).to_be_visible()
     assert DemoNote.objects.filter(text__contains=push.parts.get(kind="note").marker, is_public=False).count() == 1
