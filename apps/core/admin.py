@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db import DEFAULT_DB_ALIAS, models
 from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -26,6 +27,8 @@ else:
 
 # A wake-up says nothing that anybody could use; the outbox does.
 admin.site.unregister((Failure, OrmQ, Schedule, Success))
+
+FIRST_PAGE = 1  # of a list that was asked for without a page
 
 
 class ScopedForm(BaseForm):
@@ -94,7 +97,37 @@ class ScopedAdmin(BaseAdmin):
         return [f"{number} × {kind._meta.verbose_name}" for kind, number in kinds.items()]
 
 
-class LookedAtAdmin(ScopedAdmin):
+class ListByKey(ChangeList):
+    """The newest rows first. `p` is the id of the last row of the page before: every page costs the same, and nothing
+    is counted.
+    """
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.is_behind = self.page_num > FIRST_PAGE
+        rows = self.queryset.filter(pk__lt=self.page_num) if self.is_behind else self.queryset
+        found = list(rows[: self.list_per_page + 1])
+        self.result_list = found[: self.list_per_page]
+        self.multi_page = len(found) > self.list_per_page
+        self.newest_url = self.get_query_string()
+        self.older_url = self.get_query_string({PAGE_VAR: self.result_list[-1].pk}) if self.multi_page else ""
+        self.result_count = self.full_result_count = len(self.result_list)  # on this page; so no total is shown
+        self.show_admin_actions = bool(self.result_list)
+        self.can_show_all = self.show_full_result_count = False
+
+
+class ListedByKeyAdmin(ScopedAdmin):
+    """For what may be a million rows: its list has one order, the newest first, for which the table has an index."""
+
+    change_list_template = "admin/list_by_key.html"
+    ordering = ("-id",)
+    sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ListByKey
+
+
+class LookedAtAdmin(ListedByKeyAdmin):
     """Rows that the program writes: to be looked at, neither added, changed nor deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -117,8 +150,6 @@ class LedgerAdmin(LookedAtAdmin):
     list_filter = ("destination",)
     list_select_related = ("by",)
     search_fields = ("address", "reason", "sha256", "by__name")
-    ordering = ("-id",)
-    show_full_result_count = False
 
     @admin.display(description="Masked", empty_value="nothing")
     def masked(self, row: EgressRecord) -> str:
@@ -133,9 +164,8 @@ class OutboxAdmin(LookedAtAdmin):
 
     fields = list_display = ("about", "subject", "state", "error", "attempts", "created_at", "sent_at", "finished_at")
     readonly_fields = fields
-    list_filter = ("state", "topic")
-    search_fields = ("subject",)
-    ordering = ("-id",)
+    list_filter = ("state",)
+    search_fields = ("subject", "topic")
     actions = ("try_again", "note_arrived", "let_be")
 
     def get_queryset(self, request: Any) -> models.QuerySet[Any]:

@@ -9,6 +9,7 @@ from apps.escalations.services import HandoffManager
 from apps.sessions.models import FlowSession, Status
 
 MOST_AT_ONCE = 200
+_told: set[int] = set()  # sessions whose trouble this process has logged; it looks for them every minute
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ def _adopted(flow_session: FlowSession) -> bool:
     try:
         HandoffManager(flow_session.owner).adopt(flow_session.pk)
     except Exception:
-        log.exception("session %s could not be handed over", flow_session.pk)
+        if flow_session.pk not in _told:
+            log.exception("session %s could not be handed over; it is tried again without a word", flow_session.pk)
+        _told.add(flow_session.pk)
         return False
     return True

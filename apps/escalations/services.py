@@ -77,6 +77,8 @@ class HandoffManager:
 
     def _give(self, session_pk: int, intent: str, call: Call, states: Collection[str]) -> SessionHandoff:
         with change(session_pk, by=self.by, states=states) as giving:
+            if intent == Intent.PARK and SessionHandoff.objects.open().filter(flow_session=session_pk, intent=intent):
+                raise Refused("It is parked already, so nothing was written. Go on with it first to park it anew.")
             self._close_parked(session_pk)
             flow_session = giving.flow_session
             flow_session.status = Status.ESCALATED if intent == Intent.ESCALATE else Status.PAUSED
@@ -251,7 +253,7 @@ class HandoffManager:
         return is_mine and handoff.answer == Change(handoff.flow_session, self.by, timezone.now()).clean(text)
 
     def _close_parked(self, session_pk: int) -> None:
-        """One that was parked and is now escalated, or parked anew, is no second open handoff."""
+        """What was parked and is now escalated, or parked anew after its author went on, has one open handoff."""
         for handoff in _given(session_pk, HandoffStatus.OPEN):
             self.close(handoff, HandoffStatus.TAKEN_BACK)
 

@@ -15,7 +15,6 @@ class DeliveryAdmin(LookedAtAdmin):
     list_filter = ("medium", "arrived")
     list_select_related = ("recipient", "channel")
     search_fields = ("title", "about", "recipient__name", "channel__name")
-    ordering = ("-id",)
 
     @admin.display(description="To")
     def to(self, delivery: Delivery) -> str:

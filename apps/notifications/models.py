@@ -196,6 +196,7 @@ class Delivery(TeamOwned):
             ),
         ]
         indexes = [
+            models.Index(fields=["team", "-id"], name="delivery_newest"),
             models.Index(fields=["channel", "-id"], name="delivery_of_channel"),
             models.Index(fields=["team", "about", "notice"], name="delivery_about"),
             models.Index(fields=["created_at"], name="delivery_oldest"),

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from apps.core.admin import ScopedAdmin
+from apps.core.admin import ListedByKeyAdmin, ScopedAdmin
 from apps.core.permissions import Permission
 from apps.psa.models import Client, Ticket
 
@@ -14,7 +14,7 @@ class ClientAdmin(ScopedAdmin):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ScopedAdmin):
+class TicketAdmin(ListedByKeyAdmin):
     permissions = (Permission.ADMIN_TEAM,)
     fields = ("number", "title", "body", "client", "contact", "device", "priority")
     list_display = ("number", "title", "client", "priority")

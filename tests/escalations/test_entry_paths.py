@@ -146,8 +146,12 @@ def test_session_imported_while_it_asks_for_help_is_in_queue_and_count_and_can_b
     assert as_senior.post(f"/escalations/{begun.handoffs.get().pk}/claim/").status_code == 302
 
 
-def test_imported_session_that_cannot_be_handed_over_keeps_no_other_waiting(desk: Desk, outsider: User) -> None:
+def test_imported_session_that_cannot_be_handed_over_keeps_no_other_waiting_and_is_logged_once(
+    desk: Desk, outsider: User, caplog: pytest.LogCaptureFixture
+) -> None:
     broken, sound = desk.begin(0), desk.begin(0)
     imported(broken, owner=outsider)
     by_import(desk, sound)
     assert [handoff.flow_session for handoff in SessionHandoff.objects.all()] == [sound]
+    assert caplog.text.count(f"session {broken.pk} could not be handed over") == 1
+    assert (adopt_imported(), len(caplog.records)) == (0, 1)

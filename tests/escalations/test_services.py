@@ -143,6 +143,15 @@ def test_parked_session_that_goes_on_waits_for_nobody(flow_session: FlowSession,
     assert handoff.status == HandoffStatus.TAKEN_BACK
 
 
+def test_parked_session_that_is_parked_again_is_refused_and_stays_as_it_is(flow_session: FlowSession) -> None:
+    parked = handed_over(flow_session, intent=Intent.PARK, notes="Call back on Monday")
+    before = written(flow_session)
+    with pytest.raises(Refused, match="It is parked already, so nothing was written"):
+        handed_over(flow_session, intent=Intent.PARK, notes="Call back on Tuesday")
+    parked.refresh_from_db()
+    assert (written(flow_session), parked.status) == (before, HandoffStatus.OPEN)
+
+
 def test_parked_session_that_is_escalated_has_one_open_handoff(flow_session: FlowSession) -> None:
     parked = handed_over(flow_session, intent=Intent.PARK)
     escalated = handed_over(flow_session)

@@ -68,7 +68,7 @@ def _hand_over(request: UserRequest, pk: int, data: dict[str, Any]) -> HttpRespo
     except FlowSession.DoesNotExist as unknown:
         raise Http404 from unknown
     except Refused as refused:
-        if was_handed_over(request.user, pk, Intent.ESCALATE, form.call.notes):
+        if was_handed_over(request.user, pk, form.cleaned_data["intent"], form.call.notes):
             return redirect_or_hx(request, desk.flow_session.get_absolute_url())
         form.add_error(None, str(refused))
         return _panel(request, desk_or_404(request, pk), form, 409 if isinstance(refused, Stale) else 422)
