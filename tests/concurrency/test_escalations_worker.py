@@ -92,7 +92,7 @@ def test_workers_killed_at_random_leave_each_escalation_whole_and_none_doubled(s
         channel(made, lead)
         with working(server, made):
             handoffs, kills = [], 0
-            for _ in range(ESCALATIONS):
+            while len(handoffs) < ESCALATIONS or kills < KILLS:  # the workers may be quicker than the kills
                 handoffs.append(escalate(author, target=senior))
                 kills += kills < KILLS and kill_one_at_work()
             until(lambda: left() == 0, "the end of all rows", 300)
@@ -101,8 +101,8 @@ def test_workers_killed_at_random_leave_each_escalation_whole_and_none_doubled(s
         assert FlowSession.objects.get(pk=handoff.flow_session_id).status == Status.ESCALATED
     states = set(OutboxMessage.objects.values_list("state", flat=True))
     assert states <= {OutboxState.DONE, OutboxState.UNKNOWN}
-    assert len(made.asked) <= ESCALATIONS
-    report(f"{ESCALATIONS} escalations, {kills} kills, {len(made.asked)} posts, states {sorted(states)}")
+    assert len(made.asked) <= len(handoffs)
+    report(f"{len(handoffs)} escalations, {kills} kills, {len(made.asked)} posts, states {sorted(states)}")
 
 
 def test_nothing_begins_to_be_sent_after_the_claim(server, people, report) -> None:

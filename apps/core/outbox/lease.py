@@ -4,12 +4,12 @@ import logging
 import os
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core.models import Lane, OutboxMessage, OutboxState, TeamQuerySet
@@ -48,10 +48,11 @@ def claim(lane: Lane, passed_over: Collection[str] = ()) -> OutboxMessage | None
         return message
 
 
-def _in_hand(now: datetime) -> QuerySet[OutboxMessage, str]:
-    """The sides to which a process of this cluster speaks, or spoke when it was killed."""
+def _in_hand(now: datetime) -> list[str]:
+    """The sides to which a process of this cluster speaks. One that was killed speaks to nobody."""
     running = OutboxMessage.objects.filter(state=OutboxState.RUNNING, due_at__gt=now).exclude(side="")
-    return running.filter(lease_owner__startswith=f"{CLUSTER}-").values_list("side", flat=True)
+    rows = running.filter(lease_owner__startswith=f"{CLUSTER}-").values_list("side", "lease_owner")
+    return [side for side, owner in rows if Path("/proc", owner.split("-")[1]).exists()]
 
 
 def seconds_left(message: OutboxMessage) -> float:

@@ -1,3 +1,4 @@
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,15 @@ def test_claim_leaves_a_side_alone_to_which_its_cluster_speaks_already(
     own = OutboxMessageFactory(team=team)
     assert [claim(Lane.QUICK) for _ in range(4)] == [first, other, own, None]
     monkeypatch.setattr(lease, "CLUSTER", lease.CLUSTER + 1)
+    assert claim(Lane.QUICK) == second
+
+
+def test_claim_after_a_process_was_killed_goes_on_with_its_side(team: Team) -> None:
+    second = OutboxMessageFactory.create_batch(2, team=team, side="mail")[1]
+    claim(Lane.QUICK)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    OutboxMessage.objects.filter(state=OutboxState.RUNNING).update(lease_owner=f"{lease.CLUSTER}-{gone.pid}-x")
     assert claim(Lane.QUICK) == second
 
 
