@@ -134,8 +134,10 @@ def left() -> int:
 
 
 def kill_one_at_work() -> bool:
-    """Kill the worker of a row that is being run; whether there was one."""
-    running = OutboxMessage.objects.filter(state=OutboxState.RUNNING, due_at__gt=timezone.now())
+    """Kill the worker of a row that is being run; whether there was one. The same row dies twice at most: one that is
+    killed at every attempt is given up, and the last rows would meet all the kills that are left.
+    """
+    running = OutboxMessage.objects.filter(state=OutboxState.RUNNING, due_at__gt=timezone.now(), attempts__lte=2)
     owners = list(running.values_list("lease_owner", flat=True))
     with suppress(ProcessLookupError):
         if owners:
