@@ -14,6 +14,7 @@ Line = Annotated[str, Field(max_length=300)]
 Text = Annotated[str, Field(max_length=20_000)]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 
+FROM_THE_SESSION = frozenset({"contact", "device"})  # variables of these names take what the session says
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 ASSUMED_MINUTES = 3
 
@@ -203,6 +204,16 @@ class Graph(Part):
         if not self.branching:
             return (self.following[node.id],) if node.id in self.following else ()
         return tuple(dict.fromkeys(option.to for option in node.exits))
+
+    @property
+    def asked(self) -> tuple[Variable, ...]:
+        """The variables that a start asks for, beside what it asks for every flow."""
+        return tuple(variable for variable in self.variables if variable.name not in FROM_THE_SESSION)
+
+    def named(self, text: str) -> str:
+        """The text with its variables as people call them, for a reader who has no values yet."""
+        labels = {variable.name: variable.label for variable in self.variables}
+        return PLACEHOLDER.sub(lambda gap: f"[{labels.get(gap[1], gap[1])}]", text)
 
     @property
     def unverified(self) -> tuple[Node, ...]:

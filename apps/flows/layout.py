@@ -164,7 +164,7 @@ def ways(graph: Graph, node: BaseNode) -> Iterator[tuple[str, str]]:
     """Targets that exist, each once, with the labels that lead there."""
     for target in graph.targets(node):
         if target in graph.by_id:
-            yield target, " / ".join(option.label for option in node.exits if option.to == target)
+            yield target, " / ".join(graph.named(option.label) for option in node.exits if option.to == target)
 
 
 def walk(roots: Iterable[Slot]) -> Iterator[Slot]:

@@ -44,7 +44,7 @@ class StartForm(forms.Form):
 
     def typed_variables(self, flow: Flow) -> list[tuple[Variable, str]]:
         """The flow's fields with what was typed into them; a secret is asked for again."""
-        declared = flow.published.graph.variables if flow.published else ()
+        declared = flow.published.graph.asked if flow.published else ()
         return [(one, "" if one.kind == "secret" else str(self.data.get(f"var-{one.name}", ""))) for one in declared]
 
 

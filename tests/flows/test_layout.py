@@ -126,3 +126,12 @@ def test_outline_goes_depth_first_and_names_what_stands_elsewhere() -> None:
 def test_outline_of_procedure_tells_each_section_once() -> None:
     lines = outline(procedure("Prepare", "Prepare", "Install"))
     assert [line.section for line in lines] == ["Prepare", "", "Install"]
+
+
+def test_answer_calls_its_variables_by_their_labels() -> None:
+    start = {**question(0, [1]), "id": "n0"}
+    start["options"] = [{"label": "{{owner}} agrees to {{what}}", "to": "n1"}]
+    variables = [{"name": "owner", "label": "Owner of the data"}]
+    graph = Graph.model_validate({"start": "n0", "variables": variables, "nodes": [start, question(1, [])]})
+    said = "[Owner of the data] agrees to [what]"
+    assert outline(graph)[1].label == said == draw(graph).edges[0].title

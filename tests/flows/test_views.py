@@ -164,6 +164,12 @@ def test_flow_page_offers_every_variable(as_engineer: Browser, team: Team) -> No
     assert "Other team" not in text
 
 
+def test_flow_page_asks_once_for_what_every_flow_asks(as_engineer: Browser, team: Team) -> None:
+    variables = [{"name": "device", "label": "PC or server", "kind": "host"}, {"name": "port", "label": "Port"}]
+    text = as_engineer.get(url(published_flow(GRAPH | {"variables": variables}, team=team))).content.decode()
+    assert ('name="device"' in text, "PC or server" in text, 'name="var-port"' in text) == (True, False, True)
+
+
 def test_flow_page_viewer_reads_but_cannot_start(client: Browser, viewer: User) -> None:
     client.force_login(viewer)
     text = client.get(url(published_flow(team=viewer.team))).content.decode()

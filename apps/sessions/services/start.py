@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.flows.graph import FROM_THE_SESSION
 from apps.flows.models import Flow
 from apps.flows.services import count_start
 from apps.psa.models import Client, Ticket
@@ -126,7 +127,8 @@ def _attach(flow_session: FlowSession, flow: Flow, variables: Mapping[str, str])
 
 def _known(flow_session: FlowSession, version: int) -> dict[str, str]:
     """What the session says already, for the flow's fields of that name: "PC-1, Windows 11" names the host PC-1."""
-    known = {"device": flow_session.device.partition(",")[0], "contact": flow_session.contact}
+    known = {name: str(getattr(flow_session, name)) for name in FROM_THE_SESSION}
+    known["device"] = known["device"].partition(",")[0]
     fits = {one.name for one in GRAPHS[version].variables if not problem_with(one, known.get(one.name, ""))}
     return {name: value for name, value in known.items() if value and name in fits}
 
