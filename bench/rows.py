@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.flows.graph import Graph
 from apps.flows.models import Flow, FlowVersion
-from apps.flows.search_index import index_texts
+from apps.flows.search.index import index_texts
 from apps.sessions.models import FlowSession, StepRecord
 from apps.sessions.services.start import Intake, start_session
 from apps.sessions.services.steps import Typed, answer_step

@@ -14,7 +14,7 @@ from apps.flows.flow_file import DraftText, FlowFileError, read, write
 from apps.flows.graph import Graph
 from apps.flows.labels import delete_label, save_label
 from apps.flows.models import Category, Flow, FlowDraft, FlowVersion, Tag, Visibility
-from apps.flows.search_index import index_flow
+from apps.flows.search.index import index_flow
 from apps.flows.services import (
     FlowRefused,
     archive_flow,

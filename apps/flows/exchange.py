@@ -14,7 +14,7 @@ from apps.flows.flow_file import FlowFile, FlowFileError, FlowHead, Location, Pr
 from apps.flows.graph import Graph
 from apps.flows.lint import Finding, Severity, SubFlowFacts, errors, lint
 from apps.flows.models import Category, Flow, FlowVersion, Tag, Visibility
-from apps.flows.search_index import index_flow
+from apps.flows.search.index import index_flow
 from apps.flows.selectors import shared_flows, subflow_facts
 from apps.flows.services import add_version, lock_flow, lock_publishing
 from apps.teams.models import Team, User

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from apps.flows.models import Category, Flow, Tag
 from apps.flows.policies import may_curate
-from apps.flows.search_index import index_flows
+from apps.flows.search.index import index_flows
 from apps.flows.services import lock_publishing
 from apps.teams.models import User
 

@@ -10,7 +10,7 @@ from apps.core.paging import Keyset, Page, moment
 from apps.flows.graph import Graph
 from apps.flows.lint import SubFlowFacts
 from apps.flows.models import Category, Flow, FlowVersion, Tag, Visibility
-from apps.flows.search import search_flows
+from apps.flows.search.ranking import search_flows
 from apps.teams.models import Team, User
 
 PAGE_SIZE, TAGS_SHOWN = 25, 2

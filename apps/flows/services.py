@@ -12,7 +12,7 @@ from apps.flows.graph import Graph
 from apps.flows.lint import Finding, errors, lint
 from apps.flows.models import Flow, FlowDraft, FlowVersion, Visibility
 from apps.flows.policies import may_edit
-from apps.flows.search_index import index_flow
+from apps.flows.search.index import index_flow
 from apps.flows.selectors import calling_flows, subflow_facts
 from apps.teams.models import User
 

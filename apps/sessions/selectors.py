@@ -13,7 +13,7 @@ from apps.core.permissions import Permission, may
 from apps.flows.graph import Command, Graph, Node, Resolution, Variable
 from apps.flows.models import Flow
 from apps.flows.policies import may_open
-from apps.flows.search import search_flows
+from apps.flows.search.ranking import search_flows
 from apps.sessions import engine
 from apps.sessions.engine import Place
 from apps.sessions.graphs import GRAPHS

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from apps.flows.flow_file import write
 from apps.flows.models import Category, Flow, FlowDraft, Tag
-from apps.flows.search import search_flows
+from apps.flows.search.ranking import search_flows
 from apps.teams.models import Team, User
 from tests.factories.flows import GRAPH, FlowFactory, publish, published_flow
 from tests.factories.teams import UserFactory, super_admin

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from apps.flows.labels import delete_label, save_label
 from apps.flows.models import Category, Flow, Tag
-from apps.flows.search import search_flows
-from apps.flows.search_index import index_flow
+from apps.flows.search.index import index_flow
+from apps.flows.search.ranking import search_flows
 from tests.factories.flows import published_flow
 from tests.factories.teams import UserFactory, super_admin
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from apps.flows.flow_file import FlowFile, read
 from apps.flows.graph import Graph
 from apps.flows.models import Category, Flow, Tag
-from apps.flows.search_index import index_flow
+from apps.flows.search.index import index_flow
 from apps.flows.services import archive_flow
 from apps.flows.templatetags.flow_parts import NODE_LOOKS
 from apps.teams.models import Team, User

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.flows.models import Flow
-from apps.flows.search_index import index_flow
+from apps.flows.search.index import index_flow
 from apps.teams.models import User
 from tests.factories.flows import GRAPH, publish, published_flow
 from tests.factories.teams import UserFactory

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.flows.search_index import index_flow
+from apps.flows.search.index import index_flow
 from apps.sessions.models import FlowSession
 from apps.sessions.services import lifecycle
 from apps.sessions.services.start import Intake, start_session

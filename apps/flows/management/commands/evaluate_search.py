@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from apps.flows.models import Flow, SearchPosting, SearchTerm
-from apps.flows.search import search_flows
-from apps.flows.search_index import index_texts
+from apps.flows.search.index import index_texts
+from apps.flows.search.ranking import search_flows
 
 try:
     import bm25s

@@ -8,8 +8,8 @@ from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from apps.flows.models import Category, Flow, SearchPosting, SearchTerm, Tag
-from apps.flows.search import search_flows
-from apps.flows.search_index import index_flow, index_text, index_texts
+from apps.flows.search.index import index_flow, index_text, index_texts
+from apps.flows.search.ranking import search_flows
 from apps.flows.services import create_flow
 from apps.teams.models import Team, User
 from tests.factories.flows import FlowFactory, published_flow

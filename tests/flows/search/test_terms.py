@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.flows.search_terms import LONGEST_TERM, STOP_WORDS, matching_words, search_codes, search_terms
+from apps.flows.search.terms import LONGEST_TERM, STOP_WORDS, matching_words, search_codes, search_terms
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from apps.flows.models import Flow
-from apps.flows.search_index import ALL_TERMS, POSTINGS, TERMS
-from apps.flows.search_terms import matching_words, search_codes, search_terms
+from apps.flows.search.index import ALL_TERMS, POSTINGS, TERMS
+from apps.flows.search.terms import matching_words, search_codes, search_terms
 
 K1, B = 1.5, 0.75
 CODE_WEIGHT = 3.0

@@ -7,8 +7,8 @@ from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from apps.flows.models import Flow
-from apps.flows.search import MOST_POSTINGS, Hit, Query, search_flows
-from apps.flows.search_index import index_text
+from apps.flows.search.index import index_text
+from apps.flows.search.ranking import MOST_POSTINGS, Hit, Query, search_flows
 from apps.teams.models import Team, User
 from tests.factories.flows import FlowFactory
 from tests.factories.teams import TeamFactory

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from apps.flows.graph import BaseNode, Graph
 from apps.flows.models import Flow, SearchPosting, SearchTerm
-from apps.flows.search_terms import search_terms
+from apps.flows.search.terms import search_terms
 
 Text = tuple[int, str, str]
 """Flow id, title and body."""

@@ -1,0 +1,1 @@
+"""Which flows answer a text, best first: an engine that flows fill and ask."""
