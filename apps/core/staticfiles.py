@@ -9,7 +9,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 STYLES = tuple(f"css/{name}.css" for name in ("tokens", "base", "layout", "components", "screens", "print"))
 BEHAVIOURS = tuple(
     f"js/{name}.js"
-    for name in ("theme", "toast", "focus", "keys", "timer", "copy", "draft", "kept", "bell", "live", "still", "here")
+    for name in (
+        *("theme", "toast", "focus", "keys", "timer", "copy", "draft", "kept"),
+        *("bell", "live", "still", "here", "now"),
+    )
 )
 BUNDLES = {"css/app.css": STYLES, "js/app.js": BEHAVIOURS}
 

@@ -17,7 +17,8 @@ def close_ended(session_pk: int) -> None:
             manager, flow_session = HandoffManager(handoff.flow_session.owner), handoff.flow_session
             manager.close(handoff, HandoffStatus.FINISHED)
             how = flow_session.get_outcome_display() or flow_session.get_status_display().capitalize()
-            manager.tell_author(notices.FINISHED, handoff, f"{how}: {flow_session.title}", flow_session.closing_note)
+            title = f"{flow_session.owner.name} finished what you handed over"
+            manager.tell_author(notices.FINISHED, handoff, title, f"{how}. {flow_session.closing_note}")
 
 
 def close_resumed(session_pk: int) -> None:

@@ -116,6 +116,12 @@ class Desk:
         return len(self.place) > 1
 
     @property
+    def called_at(self) -> str:
+        """The step that called the flow one is in, or nothing."""
+        caller = engine.node_at(self.place[:-1], GRAPHS) if self.is_called else None
+        return fill(caller.title, self.values) if caller else ""
+
+    @property
     def depth(self) -> int:
         return len(self.place) - 1
 
@@ -138,8 +144,10 @@ class Desk:
 
     @cached_property
     def declared(self) -> list[Variable]:
+        """One of each name, as the innermost flow words it: a form with two fields of one name would lose one."""
         versions = dict.fromkeys([self.flow_session.version_id, *(frame.version for frame in self.place)])
-        return [variable for version in versions if version for variable in GRAPHS[version].variables]
+        found = (variable for version in versions if version for variable in GRAPHS[version].variables)
+        return list({variable.name: variable for variable in found}.values())
 
     @property
     def filled(self) -> list[Variable]:

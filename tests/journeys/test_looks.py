@@ -6,9 +6,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from apps.escalations.models import Intent
+from apps.escalations.services import Call, HandoffManager
 from apps.flows.models import Category, Tag
 from apps.sessions.models import FlowSession
 from apps.sessions.services.lifecycle import pause_session, resolve_session
+from apps.sessions.services.steps import Typed, add_own_step
 from tests.factories.flows import GRAPH, publish, published_flow
 from tests.journeys.browser import (
     assert_no_sideways_scroll,
@@ -230,3 +233,58 @@ def test_shadow_of_the_note_leaves_the_last_answer_whole(page: Page, demo: Demo)
     assert answers
     assert note_field
     assert note_field["y"] - answers["y"] - answers["height"] >= 12
+
+
+def test_current_step_of_a_long_path_is_in_sight(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo, **KNOWN)
+    for number in range(10):
+        begun.refresh_from_db()
+        add_own_step(
+            begun.pk,
+            by=demo.engineer,
+            revision=begun.revision,
+            did=f"Tried {number}, to no avail",
+            outcome="",
+            typed=Typed(),
+        )
+    page.reload()
+    now = page.locator(".path .now")
+    expect(now).to_be_in_viewport(ratio=1)
+    page.locator(".answers").get_by_role("button", name="One person cannot connect").click()
+    expect(now).to_contain_text("Since when")
+    expect(now).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_column_beside_the_step_begins_below_the_client_where_a_banner_stands_above(page: Page, demo: Demo) -> None:
+    begun = session_at(demo, "internet", **KNOWN)
+    HandoffManager(demo.engineer).create_handoff(begun.pk, intent=Intent.ESCALATE, call=Call())
+    sign_in(page, demo.engineer)
+    page.goto(begun.get_absolute_url())
+    banner, who = page.locator(".banner.top").bounding_box(), page.locator(".who").bounding_box()
+    button, heading = page.get_by_role("button", name="Take back").bounding_box(), page.locator("#live-note")
+    beside = heading.bounding_box()
+    assert banner
+    assert who
+    assert button
+    assert beside
+    assert beside["y"] >= who["y"] + who["height"]
+    assert banner["y"] < button["y"]
+    assert button["y"] + button["height"] < banner["y"] + banner["height"]
+
+
+def test_answers_in_the_outline_lie_under_nothing(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo, **KNOWN)
+    page.locator(".answers").get_by_role("button", name="One person cannot connect").click()
+    expect(page.locator(".path .now")).to_contain_text("Since when")
+    page.goto(f"{begun.get_absolute_url()}open/outline/")
+    for width in (960, 640, 390, 320):
+        set_width(page, width)
+        assert_no_sideways_scroll(page)
+        assert page.locator(".outline-row:has(select):has(.chip)").evaluate_all(
+            """rows => rows.every(row => {
+                const chip = row.querySelector('.chip').getBoundingClientRect();
+                const field = row.querySelector('select').getBoundingClientRect();
+                return chip.right <= field.left || chip.bottom <= field.top;
+            })"""
+        )

@@ -92,6 +92,25 @@ def test_reload_keeps_the_tick_on_a_command(page: Page, demo: Demo) -> None:
         assert begun.drafts.filter(field="ran-0").exists() is ticked
 
 
+@pytest.mark.parametrize("left", ["by a reload", "to My work", "by an answer in another tab"])
+def test_tick_is_kept_however_soon_the_page_is_left(page: Page, demo: Demo, left: str) -> None:
+    """Before the draft is posted, which waits 700 ms: the tick must stand there, and count, all the same."""
+    begun = open_session(page, demo, "internet", user="mstone@harbour.example", vpn_host="vpn.harbour.example")
+    ran = page.get_by_label("Ran it").first
+    ran.click()
+    if left == "by a reload":
+        page.reload()
+    else:
+        page.goto("/")
+        page = page.context.new_page() if left == "by an answer in another tab" else page
+        page.goto(begun.get_absolute_url())
+    expect(page.get_by_label("Ran it").first).to_be_checked()
+    answer(page, "Web pages open and the VPN name gives")
+    expect(page.locator(".path .steps li")).not_to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Does the Internet work")
+    assert begun.records.get().commands[0]["ran"]
+
+
 @pytest.mark.parametrize("left", ["by an answer", "by a reload"])
 def test_expired_login_keeps_what_was_typed(page: Page, demo: Demo, left: str, problems: list[str]) -> None:
     open_session(page, demo)

@@ -2,8 +2,12 @@
 
 import pytest
 
+from apps.sessions.selectors import desk_of
 from apps.sessions.services import steps
+from apps.sessions.services.start import Intake, start_session
 from apps.sessions.services.steps import Typed
+from tests.factories.flows import published_flow
+from tests.sessions.conftest import CALLED, CALLING
 
 
 def answer(row, by, **typed):
@@ -56,3 +60,13 @@ def test_taking_back_an_earlier_step_leaves_the_return_on_record(engineer, in_pr
     out = answer(answer(in_procedure, engineer), engineer, value="SN-1")
     back = steps.go_back(out.pk, by=engineer, revision=out.revision, ordinal=1)
     assert [row[0] for row in live(back)] == ["check", "sub_flow"]
+
+
+def test_field_that_both_flows_declare_is_asked_for_once_as_the_called_one_words_it(engineer):
+    host = {"name": "host", "label": "Name to look up", "kind": "host"}
+    published_flow({**CALLED, "variables": [host]}, team=engineer.team, slug="called")
+    flow_session = start_session(by=engineer, flow=published_flow(CALLING, team=engineer.team), intake=Intake())
+    inside = steps.enter_subflow(flow_session.pk, by=engineer, revision=0)
+    desk = desk_of(engineer, inside)
+    assert [(one.name, one.label) for one in desk.declared] == [("host", "Name to look up"), ("pin", "PIN")]
+    assert desk.called_at == "Check {{host}}"
