@@ -7,7 +7,17 @@ _SIGN_OFF = re.compile(
     r"|this (e-?mail|message) (and|is|may)|confidential|--+\s*$)\b.{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_GREETING = re.compile(
+    r"\W*(hi|hello|hey|dear|(good )?(morning|afternoon|evening))(( \w+)?\W*|( \w+){2,3}[,!.:])|\W*", re.IGNORECASE
+)
+_LABEL = re.compile(r"\s*subject\s*:\s*", re.IGNORECASE)
 TITLE_WEIGHT = 2
+
+
+def headline(text: str) -> str:
+    """The line that names the problem: the first that says more than a greeting, without "Subject:"; or nothing."""
+    lines = [_LABEL.sub("", line, count=1).strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if not _GREETING.fullmatch(line)), next(iter(lines), ""))
 
 
 def gist(title: str, body: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 import apps.flows
 from apps.flows.flow_file import FlowFile, read
-from apps.flows.graph import PLACEHOLDER, BaseNode, Command, Node
+from apps.flows.graph import PLACEHOLDER, BaseNode, Command, Node, SubFlow, Variable
 from apps.flows.lint import SubFlowFacts, lint, walk
 from tests.flows.powershell import parses
 
@@ -291,6 +291,37 @@ def test_variable_never_asks_for_a_secret_in_clear(slug: str) -> None:
     for variable in flow(slug).variables:
         asked = f"{variable.name} {variable.label.partition('(')[0]}"
         assert variable.kind == "secret" or not SECRET_NAME.search(asked), variable.name
+
+
+def called(slug: str) -> set[str]:
+    """Flows that the flow calls, and those that they call."""
+    found, ahead = set(), [slug]
+    while ahead:
+        further = {node.flow for node in flow(ahead.pop()).nodes if isinstance(node, SubFlow)} - found
+        found |= further
+        ahead += further
+    return found
+
+
+def kind_of(variable: Variable) -> str:
+    """Where no host is asked for by itself, a line of text names the device with more words."""
+    return "text" if variable.kind == "long_text" or variable.name == "device" else variable.kind
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_field_of_a_called_flow_takes_no_other_kind_of_value_from_its_caller(slug: str) -> None:
+    own = {variable.name: kind_of(variable) for variable in flow(slug).variables}
+    shared = {one.name: kind_of(one) for other in called(slug) for one in flow(other).variables if one.name in own}
+    assert shared == {name: own[name] for name in shared}
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"), [("user", "UPN|sign-in name"), ("account", "Logon name|Account"), ("mac", "MAC address")]
+)
+def test_name_of_a_field_means_one_thing_in_the_whole_library(name: str, meaning: str) -> None:
+    labels = [variable.label for slug in SLUGS for variable in flow(slug).variables if variable.name == name]
+    assert labels
+    assert all(re.search(meaning, label) for label in labels)
 
 
 @pytest.mark.parametrize("node", every_node())

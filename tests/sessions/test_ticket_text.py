@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from apps.flows.models import Flow
 from apps.sessions.demo.people import TICKETS
 from apps.sessions.selectors import flows_for
-from apps.sessions.ticket_text import gist
+from apps.sessions.ticket_text import gist, headline
 
 MAIL = (
     "Outlook asks again and again\n\nKind regards\nPrue\n\nPlease consider the environment before printing this e-mail."
@@ -22,6 +22,22 @@ def test_gist_ends_at_the_sign_off_and_weighs_the_title():
 @pytest.mark.parametrize("body", ["Thanks for nothing, the printer is down", "", "no sign-off at all"])
 def test_gist_of_a_text_without_sign_off_is_the_whole(body):
     assert gist("t", body).endswith(body)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Morning,\n\nThe VPN says 809", "The VPN says 809"),
+        ("Hi Tom\nprinter again", "printer again"),
+        ("Good morning to you all,\nprinter again", "printer again"),
+        ("Subject: VPN wont connect\nMorning,", "VPN wont connect"),
+        ("Hi, nobody can print", "Hi, nobody can print"),
+        ("Hello", "Hello"),
+        ("", ""),
+    ],
+)
+def test_headline_is_the_first_line_that_says_what_it_is_about(text, line):
+    assert headline(text) == line
 
 
 @given(st.text(), st.text())

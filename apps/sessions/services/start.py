@@ -18,6 +18,7 @@ from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.services.change import LISTED, change, lock_person, locked_rows, stop_clocks, tell
 from apps.sessions.services.steps import store_variables
+from apps.sessions.ticket_text import headline
 from apps.sessions.variables import problem_with
 from apps.teams.models import Team, User
 
@@ -110,8 +111,8 @@ def _ticket_of(team: Team, intake: Intake, client: Client | None) -> Ticket | No
 
 
 def _title(intake: Intake, ticket: Ticket | None, flow: Flow | None) -> str:
-    first_line = next(iter(intake.problem.strip().splitlines()), "")
-    found = intake.title.strip() or (ticket.title if ticket else "") or first_line or (flow.title if flow else "")
+    found = intake.title.strip() or (ticket.title if ticket else "") or headline(intake.problem)
+    found = found or (flow.title if flow else "")
     return (found or "Untitled")[:200]
 
 
