@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 
 def show(handoff: SessionHandoff) -> None:
-    """Open pages of the team learn that the handoff is another one now."""
-    publish(team_channel(handoff.team_id), "handoff", {"session": handoff.flow_session_id})
+    """Open pages of the team learn that a handoff of this session is another one now."""
+    publish(team_channel(handoff.team_id), "handoff", {"id": handoff.flow_session_id})
 
 
 def tell(handoff: SessionHandoff, now: datetime) -> None:

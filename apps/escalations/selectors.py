@@ -219,10 +219,20 @@ def handoff_of(user: User, session_pk: int) -> SessionHandoff:
     return handoffs_beside(rows).select_related("flow_session__owner", "flow_session__version").latest("pk")
 
 
+def fresh_answer(user: User, flow_session: FlowSession) -> SessionHandoff | None:
+    """The answer to the person's own question that came in since the present step was entered, or nothing."""
+    rows = SessionHandoff.objects.visible_to(user).filter(flow_session=flow_session.pk, created_by=user)
+    rows = rows.filter(status=HandoffStatus.ANSWERED, closed_at__gte=flow_session.step_entered_at or timezone.now())
+    return rows.select_related("claimed_by").order_by("-pk").first()
+
+
+def has_handoffs(session_pk: int) -> bool:
+    """Most sessions have none, which is found out cheaply."""
+    return SessionHandoff.objects.filter(flow_session_id=session_pk).exists()
+
+
 def newest_handoff(user: User, session_pk: int) -> SessionHandoff | None:
-    """The session's newest handoff, questions apart; most sessions have none, which is found out cheaply."""
-    if not SessionHandoff.objects.filter(flow_session_id=session_pk).exists():
-        return None
+    """The session's newest handoff, questions apart."""
     try:
         return handoff_of(user, session_pk)
     except SessionHandoff.DoesNotExist:

@@ -7,6 +7,7 @@ pilot = [
     path("handoff/", call.handoff, name="session-handoff"),
     path("escalate/", call.escalate, name="session-escalate"),
     path("assign/", assign.assign, name="assign"),
+    path("handoff-bar/", pickup.bar, name="handoff-bar"),
     path("pickup/", pickup.pickup, name="pickup"),
 ]
 handoff = [

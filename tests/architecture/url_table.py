@@ -49,6 +49,7 @@ GET   /pilot/{session}/help/                       403 302 200 403 404 302
 POST  /pilot/{session}/handoff/                    403 422 422 403 404 302
 POST  /pilot/{session}/assign/                     403 302 403 403 404 302
 POST  /pilot/{session}/escalate/                   403 422 302 403 404 302
+GET   /pilot/{session}/handoff-bar/                403 200 200 200 404 302
 GET   /pilot/{session}/pickup/                     403 302 302 302 404 302
 GET   /tickets/                                    403 200 200 200 200 302
 POST  /tickets/start/                              403 302 302 403 302 302

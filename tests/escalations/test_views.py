@@ -8,6 +8,7 @@ from apps.escalations.models import HandoffStatus, Intent, SessionHandoff
 from apps.escalations.services import Call, HandoffManager
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.services.lifecycle import resolve_session
+from apps.sessions.services.steps import Typed, answer_step
 from apps.teams.models import User
 from tests.escalations.seen import text
 from tests.factories.escalations import claimed, handed_over
@@ -278,3 +279,27 @@ def test_queue_tells_how_long_people_waited_this_week(as_senior: Client, enginee
     page = text(as_senior.get("/escalations/", {"view": "picked_up"}))
     assert "Median to pick up this week: 6 min, and from there to the first action: 8 min." in page
     assert "after 20 min" in page
+
+
+def test_bar_says_what_was_answered_until_the_next_step_is_entered(
+    as_engineer: Client, engineer: User, flow_session: FlowSession, senior: User
+) -> None:
+    question = HandoffManager(engineer).ask(flow_session.pk, call=Call(notes="Which port?"))
+    address = f"/pilot/{flow_session.pk}/handoff-bar/"
+    assert "answered" not in text(as_engineer.get(address))
+    HandoffManager(senior).answer(question.pk, text="Port 443.")
+    for page in (address, f"/pilot/{flow_session.pk}/"):
+        assert "Sam Senior answered: Port 443." in text(as_engineer.get(page))
+    flow_session.refresh_from_db()
+    answer_step(flow_session.pk, by=engineer, revision=flow_session.revision, choice=0, typed=Typed())
+    assert "answered" not in text(as_engineer.get(address))
+
+
+def test_bar_of_an_open_page_follows_the_handoff(as_engineer: Client, flow_session: FlowSession, senior: User) -> None:
+    handoff = handed_over(flow_session)
+    address = f"/pilot/{flow_session.pk}/handoff-bar/"
+    assert "Waiting for a senior" in text(as_engineer.get(address))
+    HandoffManager(senior).claim_handoff(handoff.pk)
+    assert "Waiting" not in text(as_engineer.get(address))
+    HandoffManager(senior).return_handoff(handoff.pk, advice="Restart it first.")
+    assert "Sam Senior returned it: Restart it first." in text(as_engineer.get(address))

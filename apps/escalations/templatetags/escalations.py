@@ -31,11 +31,15 @@ def leads_bar(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("escalations/_bar.html", takes_context=True)
 def handoff_bar(context: dict[str, Any], flow_session: FlowSession) -> dict[str, Any]:
-    """Above a session: who waits, who handed it over, what came back."""
-    handoff = selectors.newest_handoff(context["user"], flow_session.pk)
-    waits = handoff is not None and handoff.is_open and handoff.created_by_id == context["user"].pk
+    """Above a session: who waits, who handed it over, what came back. It follows every change by itself."""
+    user, shown = context["user"], {"flow_session": flow_session, "csrf_token": context.get("csrf_token")}
+    if not selectors.has_handoffs(flow_session.pk):
+        return shown | {"user": user}
+    handoff = selectors.newest_handoff(user, flow_session.pk)
+    waits = handoff is not None and handoff.is_open and handoff.created_by_id == user.pk
     people = people_told(handoff.team, handoff.subject) if handoff and waits else []
-    return {"handoff": handoff, "people": people, "user": context["user"], "csrf_token": context.get("csrf_token")}
+    answered = selectors.fresh_answer(user, flow_session)
+    return shown | {"handoff": handoff, "answered": answered, "people": people, "user": user}
 
 
 @register.inclusion_tag("escalations/_assign.html", takes_context=True)
@@ -51,8 +55,11 @@ def assign_form(context: dict[str, Any], flow_session: FlowSession) -> dict[str,
 @register.inclusion_tag("escalations/_fix.html", takes_context=True)
 def handoff_fix(context: dict[str, Any], flow_session: FlowSession) -> dict[str, Any]:
     """Beside the note of a session that had been handed over: what fixed it."""
-    user, handoff = context["user"], selectors.newest_handoff(context["user"], flow_session.pk)
-    if handoff is None or handoff.claimed_by_id is None or flow_session.status != Status.RESOLVED:
+    user = context["user"]
+    if flow_session.status != Status.RESOLVED or not selectors.has_handoffs(flow_session.pk):
+        return {}
+    handoff = selectors.newest_handoff(user, flow_session.pk)
+    if handoff is None or handoff.claimed_by_id is None:
         return {}
     steps = selectors.likely_fixes(flow_session) if flow_session.owner_id == user.pk else []
     asks = flow_session.owner_id == user.pk and handoff.status in (HandoffStatus.CLAIMED, HandoffStatus.FINISHED)

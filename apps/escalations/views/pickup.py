@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.http import redirect_or_hx, render_page_or_fragment
@@ -38,6 +38,14 @@ def pickup(request: UserRequest, pk: int) -> HttpResponse:
 def question(request: UserRequest, pk: int) -> HttpResponse:
     """A question about a session, with all that its author knows."""
     return show(request, _seen(request, pk))
+
+
+@require_safe
+@allow(Permission.VIEW_SESSIONS)
+def bar(request: UserRequest, pk: int) -> HttpResponse:
+    """What stands above the open page of a session: who waits, who has it now, what came back."""
+    flow_session = get_object_or_404(FlowSession.objects.visible_to(request.user), pk=pk)
+    return render(request, "escalations/_bar_alone.html", {"flow_session": flow_session})
 
 
 def show(request: UserRequest, handoff: SessionHandoff, *, status: int = 200, **extra: Any) -> HttpResponse:
