@@ -3,9 +3,6 @@
 // `ticks` is the id of a box that a copy ticks. Either may be a <template>, a <textarea> or any element. Works on plain http, where the clipboard API is missing.
 customElements.define('rf-copy', class extends HTMLElement {
   connectedCallback() {
-    this.label = this.querySelector('.l');
-    this.was = this.label.textContent;
-    this.label.setAttribute('aria-live', 'polite');
     this.addEventListener('click', this);
   }
 
@@ -15,6 +12,9 @@ customElements.define('rf-copy', class extends HTMLElement {
 
   async handleEvent(event) {
     if (!event.target.closest('button')) return;
+    this.label = this.querySelector('.l');
+    this.was ??= this.label.textContent;
+    this.label.setAttribute('aria-live', 'polite');
     const done = await this.write(this.text, this.html);
     const box = document.getElementById(this.getAttribute('ticks'));
     if (done && box && !box.checked) box.click();

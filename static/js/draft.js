@@ -5,7 +5,25 @@
 // reload the kept text replaces the same base, and is added beneath any other, so that nothing typed is lost.
 // <rf-draft key="…" done></rf-draft> tells the device that the server has the text of that key for good.
 customElements.define('rf-draft', class extends HTMLElement {
+  static observedAttributes = ['key'];
+
+  // A morph puts the element in first, and its attributes and children after that; or it makes one of another step.
   connectedCallback() {
+    queueMicrotask(() => { if (this.isConnected && !this.isHeld) this.begin(); });
+  }
+
+  attributeChangedCallback(_name, before) {
+    if (before === null || !this.isHeld) return;
+    clearTimeout(this.wait);
+    this.stop.abort();
+    this.connectedCallback();
+  }
+
+  get isHeld() {
+    return this.stop && !this.stop.signal.aborted;
+  }
+
+  begin() {
     this.slotName = `rf-draft:${this.getAttribute('key')}`;
     this.forgetOld();
     if (this.hasAttribute('done')) return this.forget();
@@ -24,7 +42,7 @@ customElements.define('rf-draft', class extends HTMLElement {
   // A swap that takes the text away before it was posted must not lose it.
   disconnectedCallback() {
     clearTimeout(this.wait);
-    if (!this.stop || this.stop.signal.aborted) return;
+    if (!this.isHeld) return;
     this.stop.abort();
     this.send();
   }

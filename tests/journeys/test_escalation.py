@@ -57,6 +57,7 @@ def test_senior_picks_up_from_the_bell_and_resolves_and_the_junior_is_told(
     helper.wait_for_url(f"**{begun.get_absolute_url()}")
     expect(helper.locator(".banner.top")).to_contain_text(ASKED)
     expect(page.locator("#toasts")).to_contain_text(f"{senior.name} picked up what you handed over")
+    expect(page.locator(".banner.top")).to_have_count(0)
     helper.locator(".answers").get_by_role("button", name="One person cannot connect").click()
     expect(helper.locator("#path")).to_contain_text("One person cannot connect")
     resolve(helper, begun)
@@ -93,8 +94,11 @@ def test_senior_reads_the_briefing_takes_over_and_returns_with_advice(
     helper.get_by_label("What to do next").fill(ADVICE)
     helper.get_by_role("button", name="Return to").click()
     expect(page.locator("#toasts")).to_contain_text(f"{senior.name} returned it with advice")
-    page.goto(begun.get_absolute_url())
     expect(page.locator(".banner.top")).to_contain_text(ADVICE)
+    page.get_by_label("Note for this step").fill("Tried it")
+    expect(page.locator(".stepnote [data-state]")).to_have_text("Saved")
+    page.reload()
+    expect(page.get_by_label("Note for this step")).to_have_value("Tried it")
     assert SessionHandoff.objects.get().status == HandoffStatus.RETURNED
     begun.refresh_from_db()
     assert begun.owner == demo.engineer
