@@ -64,6 +64,7 @@ customElements.define('rf-draft', class extends HTMLElement {
     const kept = this.read();
     if (!kept || kept.text === this.base) return this.forget();
     this.text = this.isTick || kept.base === this.base || !this.base ? kept.text : `${this.base}\n${kept.text}`;
+    this.mayDiffer = true; // what the page before this one sent may have arrived after this one was made
     this.typed();
   }
 
@@ -76,7 +77,7 @@ customElements.define('rf-draft', class extends HTMLElement {
 
   async send() {
     const { text } = this;
-    if (text === this.base) return this.saved(text);
+    if (text === this.base && !this.mayDiffer) return this.saved(text);
     clearTimeout(this.wait);
     const answer = await this.post(text);
     if (answer?.ok) this.saved(text);
@@ -95,6 +96,7 @@ customElements.define('rf-draft', class extends HTMLElement {
 
   saved(text) {
     this.base = text;
+    this.mayDiffer = false;
     if (this.text !== text) return this.keep();
     this.forget();
     this.say('Saved');
