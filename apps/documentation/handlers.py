@@ -29,13 +29,13 @@ from apps.teams.models import User
 SECONDS = 45  # several calls to a PSA, each with a time-out of its own
 
 
-@on("session.handed_over", label="Escalation note")
+@on("session.handed_over", label="Writing the escalation note")
 def write_escalation(message: OutboxMessage) -> str:
     session, record = message.payload["session"], message.payload["record"]
     return _write(message, lambda: store_escalation(session, record), number=record)
 
 
-@on("session.ended", label="Resolution note")
+@on("session.ended", label="Writing the resolution note")
 def write_resolution(message: OutboxMessage) -> str:
     session = message.payload["session"]
     return _write(message, lambda: store_resolution(session))
