@@ -4,7 +4,16 @@ from pytest_django.fixtures import Settings
 
 from apps.teams.models import User
 from tests.factories.teams import PASSWORD
-from tests.journeys.browser import SIZES, THEMES, assert_no_barriers, assert_no_sideways_scroll, set_theme, set_width
+from tests.journeys.browser import (
+    SIZES,
+    THEMES,
+    assert_no_barriers,
+    assert_no_sideways_scroll,
+    set_theme,
+    set_width,
+    sign_in,
+)
+from tests.journeys.scenes import Demo
 
 looks = [pytest.param(theme, width, id=f"{theme}-{width}") for theme in THEMES for width in SIZES]
 
@@ -62,3 +71,17 @@ def test_inline_script_is_refused_and_reported(page: Page, problems: list[str]) 
     assert page.title() != "1"
     assert any("script-src" in problem for problem in problems)
     problems.clear()
+
+
+@pytest.mark.parametrize("width", [1440, 640, 390])
+def test_search_above_every_page_takes_what_is_typed_at_once(page: Page, demo: Demo, width: int) -> None:
+    sign_in(page, demo.engineer)
+    set_width(page, width)
+    page.goto("/")
+    page.keyboard.press("/")
+    page.keyboard.type("809")
+    expect(page.get_by_role("searchbox", name="Search flows")).to_have_value("809")
+    assert_no_sideways_scroll(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/library/?q=809")
+    expect(page.locator(".flows .row").first).to_contain_text(demo.vpn.title)
