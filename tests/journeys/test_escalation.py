@@ -95,13 +95,22 @@ def test_senior_reads_the_briefing_takes_over_and_returns_with_advice(
     helper.get_by_role("button", name="Return to").click()
     expect(page.locator("#toasts")).to_contain_text(f"{senior.name} returned it with advice")
     expect(page.locator(".banner.top")).to_contain_text(ADVICE)
+    assert SessionHandoff.objects.get().status == HandoffStatus.RETURNED
+    begun.refresh_from_db()
+    assert begun.owner == demo.engineer
+
+
+def test_what_is_typed_into_a_step_that_came_back_by_itself_is_kept(page: Page, demo: Demo, senior: User) -> None:
+    open_session(page, demo)
+    handoff = escalate(page)
+    HandoffManager(senior).claim_handoff(handoff.pk)
+    HandoffManager(senior).return_handoff(handoff.pk, advice=ADVICE)
+    expect(page.locator(".banner.top")).to_contain_text(ADVICE)
+    expect(page.locator(".answers")).to_be_visible()
     page.get_by_label("Note for this step").fill("Tried it")
     expect(page.locator(".stepnote [data-state]")).to_have_text("Saved")
     page.reload()
     expect(page.get_by_label("Note for this step")).to_have_value("Tried it")
-    assert SessionHandoff.objects.get().status == HandoffStatus.RETURNED
-    begun.refresh_from_db()
-    assert begun.owner == demo.engineer
 
 
 def test_queue_and_pick_up_screen_show_live_who_is_looking_at_it(
