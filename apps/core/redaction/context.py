@@ -69,6 +69,7 @@ _CODE_LABEL = re.compile(
 _USER_LABEL = re.compile(r"(?i)(?:user|log-?in|logon|account|benutzer|sign-?in|upn|uid)(?:[ _-]?(?:names?|id))?s?")
 
 NETWORK_WORDS = re.compile(r"(?i)\b(?:wi-?fi|wlan|wireless|ssid|psk|pre-?shared)\b")
+LONGEST_LABEL = 32
 PUNCTUATION = "\"'`*_.,;()"
 # Unbounded on purpose: a value that is cut short would leave its rest to another round, and each round costs a search.
 VALUE = r"(?P<v>[^\s\"'`|<>\[\]]+(?:(?<=[^.,;:)\]}*])|(?<=[^*]\*)(?!\*)))"
@@ -114,7 +115,7 @@ class Context:
 
 def label_kind(label: str) -> Kind | None:
     """What a heading or a label that stands alone announces."""
-    if not 1 < len(label) <= 32 or "=" in label:
+    if not 1 < len(label) <= LONGEST_LABEL or "=" in label:
         return None
     if _CODE_LABEL.search(label):
         return Kind.MFA_CODE

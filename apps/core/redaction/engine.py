@@ -33,6 +33,7 @@ _CONNECTION = re.compile(
 )
 
 _LINE_RULES = (*FORMATS, *COMMANDS, *PROSE, *PINS, *LOGINS, *CODES, *ADDRESSES, *NAMES)
+_HINTS = frozenset(hint for rule in _LINE_RULES for hint in rule.hints)
 
 
 class RedactionError(Exception):
@@ -154,8 +155,8 @@ class _Scanner:
 
     def __init__(self, text: str, literals: Collection[str]) -> None:
         lower = text.lower()
-        self._rules = tuple(rule for rule in _LINE_RULES if rule.is_hinted(lower))
-        self._hints = {hint for rule in self._rules for hint in rule.hints if hint in lower}
+        self._hints = {hint for hint in _HINTS if hint in lower}
+        self._rules = tuple(rule for rule in _LINE_RULES if not rule.hints or not self._hints.isdisjoint(rule.hints))
         values = sorted(filter(None, literals), key=len, reverse=True)
         self._literals = re.compile("|".join(map(re.escape, values))) if values else None
         self._lines: dict[str, list[Finding]] = {}

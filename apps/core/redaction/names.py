@@ -9,7 +9,6 @@ from apps.core.redaction.rules import Rule, around, before, one_of, words
 from apps.core.redaction.shapes import is_product
 from apps.core.redaction.vocabulary import (
     BUILT_IN,
-    LISTED,
     STATES,
     is_foreign,
     is_initial_and_name,
@@ -18,6 +17,7 @@ from apps.core.redaction.vocabulary import (
     is_person,
     is_surely_person,
     is_word,
+    stands_in_list,
 )
 
 _NOT_DOMAINS = words(
@@ -103,7 +103,7 @@ def _is_service(match: re.Match[str]) -> bool:
 
 
 def _is_account_holder(match: re.Match[str]) -> bool:
-    if match[0] in LISTED:
+    if stands_in_list(match[0]):
         return False
     if is_surely_person(match[0]) or (is_initial_and_name(match[0]) and is_foreign(match[0])):
         return True

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from apps.core.redaction.context import asks_for, label_kind
+from apps.core.redaction.context import LONGEST_LABEL, asks_for, label_kind
 from apps.core.redaction.kinds import Finding, Kind
 from apps.core.redaction.vocabulary import BUILT_IN, STATES, is_common_password, is_word
 
-_DELIMITERS = (r"\|", r"\t", ";", r"\s{2,}", ",")
+_DELIMITERS = tuple(map(re.compile, (r"\|", r"\t", ";", r"\s{2,}", ",")))
+_CELLS = re.compile(r"[|;\t]|\s{2}")
 _LINE = re.compile(r"(?m)^[^\S\n]*(?:[|>] ?)?(?P<l>[^\n]*[^\s|:+=-][^\n]*)")  # a quoted line says what it says unquoted
 _SPEAKER = re.compile(r"\s*(?:[\[(][^\])\n]{1,20}[\])]\s?)?(?:<[^>\n]{1,20}>|[A-Za-z]{1,14}:)\s(?=\S)")
 _HINTS = re.compile(r"(?i)p[aiuws]|key|code|communit|secret|kenn|otp|tap")
@@ -36,11 +37,10 @@ def search_tables(text: str) -> Iterator[Finding]:
 
 def _kind_of(line: str) -> Kind | None:
     line = line.strip()
-    if re.search(r"[|;\t]|\s{2}", line):
+    label, is_question = line.strip(_PUNCTUATION), line.endswith("?")
+    if (len(label) > LONGEST_LABEL and not is_question) or _CELLS.search(line):
         return None
-    if line.endswith("?") and asks_for(line[-_LONGEST:]):
-        return Kind.PASSWORD
-    return label_kind(line.strip(_PUNCTUATION))
+    return Kind.PASSWORD if is_question and asks_for(line[-_LONGEST:]) else label_kind(label)
 
 
 def _without_speaker(line: _Line) -> _Line:
@@ -59,7 +59,7 @@ def _stack(kinds: list[Kind | None], place: int) -> int:
 
 
 def _columns(head: str, rows: list[_Line]) -> Iterator[Finding]:
-    delimiter = next((mark for mark in _DELIMITERS if re.search(mark, head.strip())), None)
+    delimiter = next((mark for mark in _DELIMITERS if mark.search(head.strip())), None)
     kinds = [label_kind(cell.strip(_PUNCTUATION)) for _, cell in _cells((0, head), delimiter)] if delimiter else []
     if not delimiter or not set(kinds) - {None, Kind.USERNAME}:
         return
@@ -72,9 +72,9 @@ def _columns(head: str, rows: list[_Line]) -> Iterator[Finding]:
                 yield from _value(start, cell, kind)
 
 
-def _cells(line: _Line, delimiter: str) -> list[_Line]:
+def _cells(line: _Line, delimiter: re.Pattern[str]) -> list[_Line]:
     start, text = line
-    edges = [match.span() for match in re.finditer(delimiter, text[:_LONGEST])]
+    edges = [match.span() for match in delimiter.finditer(text[:_LONGEST])]
     bounds = zip([0, *(end for _, end in edges)], [*(first for first, _ in edges), len(text)], strict=True)
     return [(start + first, text[first:last]) for first, last in bounds]
 

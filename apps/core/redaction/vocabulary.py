@@ -1,10 +1,14 @@
 """Words: what is ordinary language, what is a person's name, what is a state rather than a value."""
 
 import re
-
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from importlib.metadata import distribution
+from runpy import run_path
 
 from apps.core.redaction.rules import words
+
+# The lists alone: the package around them builds dictionaries of its own, 9 MiB in every process.
+_LISTS = str(distribution("zxcvbn").locate_file("zxcvbn/frequency_lists.py"))
+FREQUENCY_LISTS: dict[str, list[str]] = run_path(_LISTS)["FREQUENCY_LISTS"]
 
 FIELD = words(
     """
@@ -73,9 +77,6 @@ BUILT_IN = words(
     """
 )
 
-# The lists share no word, so that "page" stands under surnames only.
-LISTED = ENGLISH | FIRST_NAMES | SURNAMES | frozenset(FREQUENCY_LISTS["passwords"])
-
 COMMON_PASSWORDS = frozenset(FREQUENCY_LISTS["passwords"])
 _MOST_COMMON = frozenset(FREQUENCY_LISTS["passwords"][:3000])
 
@@ -96,8 +97,14 @@ def _is_part_of_speech(part: str) -> bool:
 def is_listed(text: str) -> bool:
     """A word, a name, or a common password: nothing that tells one account from others."""
     return is_word(text) or all(
-        part in LISTED or part.rstrip("s") in LISTED or len(part) <= 3 for part in re.split("[-'’/]", text.lower())
+        stands_in_list(part) or stands_in_list(part.rstrip("s")) or len(part) <= 3
+        for part in re.split("[-'’/]", text.lower())
     )
+
+
+def stands_in_list(word: str) -> bool:
+    """As it is; the lists share no word, so that "page" stands under surnames only."""
+    return any(word in known for known in (ENGLISH, FIRST_NAMES, SURNAMES, COMMON_PASSWORDS))
 
 
 def is_common_password(text: str) -> bool:
