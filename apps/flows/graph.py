@@ -1,6 +1,7 @@
 """The schema of a flow's graph: what a version stores, a YAML file says and an editor edits. Pure: no database."""
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -87,6 +88,11 @@ class BaseNode(Part):
     def exits(self) -> tuple[Option, ...]:
         """Where the node leads, in the order of its keys; empty for a terminal node and a procedure's step."""
         return ()
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Names of the variables in its texts: what it shows, and what it writes into the note."""
+        return frozenset(name for text in _texts(self.model_dump()) for name in placeholders(text))
 
 
 class Question(BaseNode):
@@ -237,3 +243,14 @@ class Graph(Part):
 def placeholders(text: str) -> list[str]:
     """Names of the variables in a text, in order of appearance."""
     return PLACEHOLDER.findall(text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text inside nested data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(tuple(value.values()))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
-from apps.flows.graph import ASSUMED_MINUTES, BaseNode, Graph, SubFlow, placeholders
+from apps.flows.graph import ASSUMED_MINUTES, BaseNode, Graph, SubFlow
 
 MAX_NODES = 150
 AUDIENCE = {"private": 0, "team": 1, "public": 2}
@@ -209,20 +209,8 @@ def duplicate_id(subject: Subject) -> Iterator[Finding]:
 def unknown_variable(subject: Subject) -> Iterator[Finding]:
     known = {variable.name for variable in subject.graph.variables}
     for node in subject.graph.nodes:
-        names = {name for text in texts(node.model_dump()) for name in placeholders(text)}
-        for name in sorted(names - known):
+        for name in sorted(node.mentioned - known):
             yield error(Code.UNKNOWN_VARIABLE, node, f"“{node.title}” uses “{name}”, which is no variable of the flow.")
-
-
-def texts(value: object) -> Iterator[str]:
-    """Every text inside nested data."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from texts(tuple(value.values()))
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from texts(part)
 
 
 def no_choices(subject: Subject) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from datetime import date
 from typing import NamedTuple
 
 from apps.flows.graph import PLACEHOLDER, Node, Step, Variable, placeholders
-from apps.flows.lint import texts
 
 
 class Shell(NamedTuple):
@@ -70,9 +69,8 @@ def _open_quote(before: str, signs: Collection[str]) -> str:
 
 
 def needed(node: Node, values: Mapping[str, str], declared: Iterable[Variable]) -> list[Variable]:
-    """Variables that a node mentions, in what it shows or in what it writes into the note, and that have no value."""
-    names = mentioned(texts(node.model_dump()))
-    return [variable for variable in declared if variable.name in names and not values.get(variable.name)]
+    """Variables that a node mentions and that have no value."""
+    return [variable for variable in declared if variable.name in node.mentioned and not values.get(variable.name)]
 
 
 def missing(declared: Iterable[Variable], values: Mapping[str, str], names: Collection[str] = ()) -> list[Variable]:
