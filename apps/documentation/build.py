@@ -16,6 +16,11 @@ Records = Sequence[RecordFacts]
 F = TypeVar("F", SessionFacts, RecordFacts, CommandFacts)
 
 _CODES = frozenset({"kind", "outcome", "effect", "status", "time_zone", "waiting"})
+_SAID = (str, tuple[str, ...], tuple[CommandFacts, ...])
+_TEXTS = {
+    facts: tuple(field.name for field in fields(facts) if field.type in _SAID and field.name not in _CODES)
+    for facts in (SessionFacts, RecordFacts, CommandFacts)
+}
 _STATUS_WARNINGS = {
     "prepared": "Incomplete: work has not started yet.",
     "active": "Incomplete: work is still going on.",
@@ -92,22 +97,21 @@ def _changes(record: RecordFacts) -> bool:
 def _speaker(secrets: Mapping[str, str]) -> Callable[[str], str]:
     """What every text goes through first: hidden characters shown, values of secret variables masked."""
     cleaned = {name: clean(value) for name, value in secrets.items()}
-    return lambda text: mask_secrets(clean(text), cleaned)
+    return (lambda text: mask_secrets(clean(text), cleaned)) if cleaned else clean
 
 
 def _said(item: F, say: Callable[[str], str]) -> F:
     changes: dict[str, Any] = {}
-    for field in fields(item):
-        value = getattr(item, field.name)
-        if isinstance(value, str) and value and field.name not in _CODES:
-            said = say(value)
-            if said is not value:
-                changes[field.name] = said
-        elif field.name == "commands" and value:
-            changes[field.name] = tuple(_said(command, say) for command in value)
-        elif field.name == "missing" and value:
-            changes[field.name] = tuple(map(say, value))
+    for name in _TEXTS[type(item)]:
+        if value := getattr(item, name):
+            said = say(value) if isinstance(value, str) else tuple(_said_part(part, say) for part in value)
+            if said != value:
+                changes[name] = said
     return replace(item, **changes) if changes else item
+
+
+def _said_part(part: str | CommandFacts, say: Callable[[str], str]) -> str | CommandFacts:
+    return say(part) if isinstance(part, str) else _said(part, say)
 
 
 def _warnings(facts: SessionFacts, records: Records) -> tuple[str, ...]:
