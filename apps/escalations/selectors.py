@@ -37,7 +37,7 @@ MOST_AT_ONCE = 50
 LATELY = timedelta(days=2)
 _NO_FIX = (RecordKind.NOTE, RecordKind.END, RecordKind.HANDOFF, RecordKind.QUESTION)
 _NO_HELP = (StepOutcome.NOT_FIXED, StepOutcome.SKIPPED, StepOutcome.NOT_APPLICABLE)
-SHOWN_BESIDE = ("flow_session__client", "flow_session__ticket", "created_by", "claimed_by", "target")
+_SHOWN_BESIDE = ("flow_session__client", "flow_session__ticket", "created_by", "claimed_by", "target")
 
 
 def settings_of(team: Team) -> EscalationSettings:
@@ -148,7 +148,13 @@ def _circle(people: list[User], target: User | None, round_: int) -> list[User]:
 
 def handoffs_beside(rows: HandoffQuerySet) -> HandoffQuerySet:
     """Handoffs with what their row shows of other tables."""
-    return rows.select_related("flow_session__flow", *SHOWN_BESIDE)
+    return rows.select_related(*_SHOWN_BESIDE)
+
+
+def handoffs_whole(rows: HandoffQuerySet) -> HandoffQuerySet:
+    """Handoffs with what their own page shows; graphs are read once a process, see `version_graph`."""
+    of_session = ("flow_session__owner", "flow_session__flow", "flow_session__version")
+    return handoffs_beside(rows).select_related(*of_session).defer("flow_session__version__content")
 
 
 DUE = Keyset("due_at", moment, rising=True)
@@ -216,7 +222,7 @@ def overdue(user: User) -> list[SessionHandoff]:
 def handoff_of(user: User, session_pk: int) -> SessionHandoff:
     """The session's newest handoff (questions apart); raises SessionHandoff.DoesNotExist."""
     rows = SessionHandoff.objects.visible_to(user).filter(flow_session_id=session_pk).exclude(intent=Intent.ASK)
-    return handoffs_beside(rows).select_related("flow_session__owner", "flow_session__version").latest("pk")
+    return handoffs_whole(rows).latest("pk")
 
 
 def fresh_answer(user: User, flow_session: FlowSession) -> SessionHandoff | None:

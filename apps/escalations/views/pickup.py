@@ -14,7 +14,7 @@ from apps.core.permissions import Permission, allow
 from apps.escalations.forms import ClaimForm, FixForm, TextForm
 from apps.escalations.models import Intent, SessionHandoff, Way
 from apps.escalations.policies import may_claim
-from apps.escalations.selectors import briefing_of, handoff_of, handoffs_beside
+from apps.escalations.selectors import briefing_of, handoff_of, handoffs_whole
 from apps.escalations.services import AlreadyClaimed, HandoffManager
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
@@ -143,5 +143,4 @@ def _refused(request: UserRequest, handoff: SessionHandoff, why: Refused, form: 
 
 
 def _seen(request: UserRequest, pk: int) -> SessionHandoff:
-    rows = handoffs_beside(SessionHandoff.objects.visible_to(request.user))
-    return get_object_or_404(rows.select_related("flow_session__owner", "flow_session__version"), pk=pk)
+    return get_object_or_404(handoffs_whole(SessionHandoff.objects.visible_to(request.user)), pk=pk)
