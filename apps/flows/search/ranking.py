@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 
 from apps.flows.models import Flow
 from apps.flows.search.index import ALL_TERMS, POSTINGS, TERMS
-from apps.flows.search.terms import matching_words, search_codes, search_terms
+from apps.flows.search.terms import search_codes, search_terms
 
 K1, B = 1.5, 0.75
 CODE_WEIGHT = 3.0
@@ -60,14 +60,13 @@ WITH asked AS (
     SELECT flow_id FROM (SELECT flow_id FROM found ORDER BY score DESC, flow_id OFFSET 0) best
     WHERE EXISTS (SELECT FROM ({{visible}}) visible(id) WHERE id = flow_id OFFSET 0) LIMIT {SHORTLIST}
 )
-SELECT flow_id, title, array_agg(asked.id), {SCORE} AS score
+SELECT flow_id, array_agg(asked.id), {SCORE} AS score
 FROM shortlist CROSS JOIN asked
 CROSS JOIN LATERAL (
     SELECT count, length FROM {POSTINGS} posting
     WHERE posting.flow_id = shortlist.flow_id AND term_id = asked.id OFFSET 0
 ) posting
-JOIN {Flow._meta.db_table} flow ON flow.id = flow_id
-GROUP BY flow_id, title ORDER BY score DESC, flow_id LIMIT %s
+GROUP BY flow_id ORDER BY score DESC, flow_id LIMIT %s
 """  # noqa: S608
 
 
@@ -79,7 +78,6 @@ class Hit:
     score: float
     share: float
     codes: tuple[str, ...]
-    title_words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -162,8 +160,8 @@ def _nearest(unknown: list[str], team_id: int | None) -> list[tuple[str, float, 
         return list(cursor.fetchall())
 
 
-def _ranked(rows: QuerySet[Flow], query: Query, limit: int) -> list[tuple[int, str, list[int], float]]:
-    """Rows of (flow id, title, ids of the terms it holds, score), best first."""
+def _ranked(rows: QuerySet[Flow], query: Query, limit: int) -> list[tuple[int, list[int], float]]:
+    """Rows of (flow id, ids of the terms it holds, score), best first."""
     visible, visible_params = rows.order_by().values("pk").query.sql_with_params()
     asked = [(term_id, query.weights[term]) for term in query.rarest_first() for term_id in query.ids[term]]
     candidates = sum(len(query.ids[term]) for term in query.candidates())
@@ -174,12 +172,11 @@ def _ranked(rows: QuerySet[Flow], query: Query, limit: int) -> list[tuple[int, s
         return list(cursor.fetchall())
 
 
-def _hit(query: Query, flow_id: int, title: str, ids: list[int], score: float) -> Hit:
+def _hit(query: Query, flow_id: int, ids: list[int], score: float) -> Hit:
     terms = {term for term in query.weights if not set(query.ids[term]).isdisjoint(ids)}
     return Hit(
         flow_id=flow_id,
         score=score,
         share=min(1.0, score / query.own_score),
         codes=tuple(sorted(terms & query.codes)),
-        title_words=matching_words(title, terms),
     )

@@ -49,12 +49,6 @@ def search_codes(text: str) -> frozenset[str]:
     return frozenset(code for code in whole + NUMBERED.findall(plain) + alone if 1 < len(code) <= LONGEST_TERM)
 
 
-def matching_words(text: str, terms: set[str]) -> tuple[str, ...]:
-    """Words of a text, as written and without repeats, that stand for one of the terms."""
-    words = dict.fromkeys(COMPOUND.findall(text[:LONGEST_TEXT]))
-    return tuple(word for word in words if terms.intersection(search_terms(word)))
-
-
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).lower()
 

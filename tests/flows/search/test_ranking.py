@@ -101,11 +101,6 @@ def test_search_flows_share_of_the_same_text_is_near_one_and_of_another_low(team
     assert all(0 < hit.share < 0.3 for hit in others)
 
 
-def test_search_flows_names_words_of_the_title(team: Team) -> None:
-    indexed(team, "VPN does not Connect (809)")
-    assert found("connecting vpn", team)[0].title_words == ("VPN", "Connect")
-
-
 @pytest.mark.parametrize("text", ["", "   ", "the of and", "!!!", "\x00"])
 def test_search_flows_text_that_says_nothing_is_empty(team: Team, text: str) -> None:
     indexed(team, "Printer offline")

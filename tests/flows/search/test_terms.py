@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.flows.search.terms import LONGEST_TERM, STOP_WORDS, matching_words, search_codes, search_terms
+from apps.flows.search.terms import LONGEST_TERM, STOP_WORDS, search_codes, search_terms
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,6 @@ def test_search_codes_of_text_are_whole(text: str, codes: set[str]) -> None:
 
 def test_search_terms_of_huge_text_are_cut() -> None:
     assert len(search_terms("ab." * 1_000_000)) <= 200_000
-
-
-def test_matching_words_of_title_are_as_written() -> None:
-    terms = set(search_terms("vpn connection error 809"))
-    assert matching_words("VPN does not Connect (809)", terms) == ("VPN", "Connect", "809")
 
 
 @given(st.text())
