@@ -127,7 +127,7 @@ def end_leases(*, of_all: bool = False) -> None:
     """Of processes that are gone, so that nobody waits a minute for each; a soak waits."""
     running = OutboxMessage.objects.filter(state=OutboxState.RUNNING, due_at__gt=timezone.now())
     owners = [] if SOAK else running.exclude(lease_owner="").values_list("lease_owner", flat=True)
-    gone = [owner for owner in owners if of_all or not Path(f"/proc/{owner.partition('-')[0]}").exists()]
+    gone = [owner for owner in owners if of_all or not Path(f"/proc/{owner.split('-')[1]}").exists()]
     running.filter(lease_owner__in=gone).update(due_at=timezone.now())
 
 
@@ -138,7 +138,7 @@ def kill_one_mid_push() -> bool:
     owner = running.exclude(lease_owner="").values_list("lease_owner", flat=True).first()
     if owner is None:
         return False
-    pid = int(owner.split("-")[0])
+    pid = int(owner.split("-")[1])
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
         return True
