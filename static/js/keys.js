@@ -1,4 +1,5 @@
 // <rf-keys>: keys press what carries data-key ("1", "?", "enter", "alt+shift+2"): fields get the focus, the rest a click.
+// What the page itself offers goes before what stands on every page.
 // Single keys are off inside fields, in bursts (somebody is typing), outside an open dialog, and with `data-off`.
 // Inside a field: Alt+1-9 presses "1"-"9", Ctrl+Enter presses the form's [data-save], Esc leaves.
 customElements.define('rf-keys', class extends HTMLElement {
@@ -46,7 +47,8 @@ customElements.define('rf-keys', class extends HTMLElement {
   press(name, event) {
     const open = [...document.querySelectorAll('dialog[open], :popover-open')].at(-1);
     const scope = open && !name?.startsWith('alt+shift+') ? open : document;
-    const element = name && scope.querySelector(`[data-key="${CSS.escape(name)}"]`);
+    const key = name && `[data-key="${CSS.escape(name)}"]`;
+    const element = key && (scope.querySelector(`main ${key}`) ?? scope.querySelector(key));
     if (!element) return false;
     if (element.matches('input:not([type=radio], [type=checkbox]), textarea')) element.focus();
     else element.click();

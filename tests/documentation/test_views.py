@@ -69,7 +69,7 @@ def test_note_page_that_fails_shows_why_and_nothing_else(as_engineer: Browser, f
     response = as_engineer.get(url(flow_session))
     shown = response.content.decode()
     assert response.status_code == 503
-    assert "The note cannot be shown" in shown
+    assert "cannot be read with the present encryption keys" in shown
     assert "Laptop password" not in shown
     assert "rf-copy" not in shown
 
@@ -163,5 +163,5 @@ def test_live_note_shows_the_redacted_note_and_its_page(flow_session: FlowSessio
 def test_live_note_that_fails_says_why_and_shows_nothing(flow_session: FlowSession) -> None:
     withhold(flow_session)
     shown = live_note(flow_session)
-    assert "The note cannot be shown" in shown
+    assert "cannot be read with the present encryption keys" in shown
     assert "Laptop password" not in shown

@@ -175,9 +175,10 @@ def start_by_keyboard(hands: Keyboard, demo: Demo) -> None:
     page.keyboard.press("Enter")
     expect(heading(page)).to_have_text("My work")
     hands.key("/")
-    expect(page.get_by_label("Search in the library")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="Search flows")).to_be_focused()
     page.keyboard.type("809")
-    expect(page).to_have_url("/library/?q=809&kind=&sort=used")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/library/?q=809")
     hands.press(page.get_by_role("link", name=VPN, exact=True))
     expect(heading(page)).to_have_text(VPN)
     for label, text in (("s-ticket", TICKET), ("s-client", CLIENT), ("s-contact", CONTACT), ("s-device", DEVICE)):
