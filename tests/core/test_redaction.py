@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apps.core.redaction import (
@@ -119,11 +119,14 @@ def test_find_any_text_is_sorted_without_overlaps_and_names_its_values(text: str
 
 @settings(max_examples=100, deadline=None)
 @given(spaced)
-def test_redact_restored_hit_stays_and_stays_restored(text: str) -> None:
+@example("password \n https://u:p4ss@h/ 4111 1111 1111 1111")
+def test_redact_restored_hit_stays_or_is_part_of_a_longer_one_and_stays_so(text: str) -> None:
+    """Of two readings the longer one masks: a value let back in opens nothing that it stands in."""
     hits = redact(text, SECRETS).findings
     keep = {fingerprint(KEY, hit.kind, hit.value) for hit in hits[:1]}
     restored = redact(text, SECRETS, keep, key=KEY)
-    assert all(hit.value in restored.text for hit in hits[:1])
+    shown = [restored.text, *(hit.value for hit in restored.findings)]
+    assert all(any(hit.value in part for part in shown) for hit in hits[:1])
     assert redact(restored.text, SECRETS, keep, key=KEY).text == restored.text
 
 
