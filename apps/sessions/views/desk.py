@@ -27,10 +27,7 @@ def session_or_404(request: UserRequest, pk: int) -> FlowSession:
 
 
 def desk_or_404(request: UserRequest, pk: int) -> Desk:
-    try:
-        return desk_of(request.user, session_of(request.user, pk))
-    except FlowSession.DoesNotExist as unknown:
-        raise Http404 from unknown
+    return desk_of(request.user, session_or_404(request, pk))
 
 
 @require_safe
