@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from apps.core.redaction.codes import CODE_LISTS, CODES
 from apps.core.redaction.commands import COMMANDS
@@ -16,13 +17,12 @@ from apps.core.redaction.logins import LOGINS
 from apps.core.redaction.names import NAMES
 from apps.core.redaction.pins import PINS
 from apps.core.redaction.prose import PROSE
-from apps.core.redaction.tables import search_tables
+from apps.core.redaction.rules import Rule
+from apps.core.redaction.tables import announces, search_tables
 from apps.core.redaction.tokens import search_tokens
 
 # Typography that stands in for plain characters; one for one, so that offsets hold.
-_PLAIN = str.maketrans(
-    {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2011": "-", "\u2010": "-", "\u2013": "-", "\u2019": "'"}
-)
+_PLAIN = (("\u00a0\u202f\u2009", " "), ("\u2011\u2010\u2013", "-"), ("\u2019", "'"))
 
 # What stands for a value already: our placeholders, and the name of a field for its value.
 _STAND_INS = re.compile(rf"{PLACEHOLDER.pattern}|\{{\{{\s*[a-z][a-z0-9_]*\s*\}}\}}")
@@ -34,6 +34,7 @@ _CONNECTION = re.compile(
 
 _LINE_RULES = (*FORMATS, *COMMANDS, *PROSE, *PINS, *LOGINS, *CODES, *ADDRESSES, *NAMES)
 _HINTS = frozenset(hint for rule in _LINE_RULES for hint in rule.hints)
+_ACROSS_LINES = (*BLOCKS, *CODE_LISTS)
 
 
 class RedactionError(Exception):
@@ -122,18 +123,24 @@ def _search(text: str, literals: Collection[str], wanted: Wanted) -> list[Findin
 
     So a second redaction, which sees exactly these pieces, can find nothing: redaction is idempotent by construction.
     """
-    plain = text.translate(_PLAIN)
+    plain = _in_plain_characters(text)
     scan = _Scanner(plain, literals)
     found: list[Finding] = []
     pending = list(_gaps(0, len(text), (match.span() for match in _STAND_INS.finditer(text))))
     while pending:
         start, end = pending.pop()
-        hits = [hit for hit in scan.piece(plain[start:end]) if wanted(_moved(hit, start, text))]
-        if hits:
-            moved = [_moved(hit, start, text) for hit in hits]
-            found += moved
-            pending += _gaps(start, end, ((hit.start, hit.end) for hit in moved))
+        moved = [_moved(hit, start, text) for hit in scan.piece(plain[start:end])]
+        if hits := [hit for hit in moved if wanted(hit)]:
+            found += hits
+            pending += _gaps(start, end, ((hit.start, hit.end) for hit in hits))
     return sorted(found)
+
+
+def _in_plain_characters(text: str) -> str:
+    for signs, plain in _PLAIN:
+        for sign in signs:
+            text = text.replace(sign, plain)
+    return text
 
 
 def _moved(finding: Finding, offset: int, text: str) -> Finding:
@@ -150,22 +157,34 @@ def _gaps(start: int, end: int, taken: Iterator[tuple[int, int]]) -> Iterator[tu
         yield start, end
 
 
+class _Searched(NamedTuple):
+    """What was found where in a line, without the values, and whether it announces values below it."""
+
+    found: tuple[tuple[int, int, Kind], ...]
+    announces: bool
+
+
 class _Scanner:
     """Candidates of a piece of text. Lines are searched once each, however often their piece is."""
 
     def __init__(self, text: str, literals: Collection[str]) -> None:
         lower = text.lower()
-        self._hints = {hint for hint in _HINTS if hint in lower}
-        self._rules = tuple(rule for rule in _LINE_RULES if not rule.hints or not self._hints.isdisjoint(rule.hints))
+        self._across = tuple(rule for rule in _ACROSS_LINES if rule.is_hinted(lower))
         values = sorted(filter(None, literals), key=len, reverse=True)
         self._literals = re.compile("|".join(map(re.escape, values))) if values else None
-        self._lines: dict[str, list[Finding]] = {}
+        self._lines: dict[str, _Searched] = {}
 
     def piece(self, text: str) -> list[Finding]:
         candidates = list(self._across_lines(text))
+        lines = text.split("\n")
+        self._lines |= _searched([line for line in lines if line not in self._lines])
+        known = [self._lines[line] for line in lines]
+        if any(line.announces for line in known[:-1]):
+            candidates += search_tables(text)
         position = 0
-        for line in text.split("\n"):
-            candidates += [_moved(hit, position, text) for hit in self._line(line)]
+        for line, (found, _announces) in zip(lines, known, strict=True):
+            for start, end, kind in found:
+                candidates.append(Finding(position + start, position + end, kind, line[start:end]))
             position += len(line) + 1
         return _without_overlaps(candidates)
 
@@ -173,41 +192,47 @@ class _Scanner:
         if self._literals:
             for match in self._literals.finditer(text):
                 yield Finding(match.start(), match.end(), Kind.PASSWORD, match[0])
-        lower = text.lower()
-        for rule in (*BLOCKS, *CODE_LISTS):
-            yield from rule.search(text, lower)
-        yield from search_tables(text)
-
-    def _line(self, line: str) -> list[Finding]:
-        if line not in self._lines:
-            self._lines[line] = _unless_searched(line, self._candidates)
-        return self._lines[line]
-
-    def _candidates(self, line: str) -> Iterator[Finding]:
-        """In the order in which one wins over another: what shows by form, what words tell, addresses, loose tokens."""
-        lower = line.lower()
-        present = {hint for hint in self._hints if hint in lower}
-        digits, run = sum(map(line.count, "0123456789")), max(map(len, line.split()), default=0)
-        for rule in self._rules:
-            if rule.digits <= digits and rule.run <= run and (not rule.hints or not present.isdisjoint(rule.hints)):
-                yield from rule.matches(line)
-        yield from search_tokens(line)
+        if self._across:
+            lower = text.lower()
+            for rule in self._across:
+                yield from rule.search(text, lower)
 
 
-# What was found where, by digest of the line, without the values: a note is searched at every step, and most of it was
-# searched before.
-_SEARCHED: dict[bytes, list[tuple[int, int, Kind]]] = {}
+# By digest of the line: a note is searched at every step, and most of it was searched before.
+_SEARCHED: dict[bytes, _Searched] = {}
 _SEARCHED_AT_MOST = 20_000
 
 
-def _unless_searched(line: str, candidates: Callable[[str], Iterator[Finding]]) -> list[Finding]:
-    digest = blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    if digest not in _SEARCHED:
-        found = [(hit.start, hit.end, hit.kind) for hit in _without_overlaps(candidates(line))]
-        if len(_SEARCHED) >= _SEARCHED_AT_MOST:
+def _searched(lines: Collection[str]) -> dict[str, _Searched]:
+    digests = {line: blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).digest() for line in lines}
+    known = {line: searched for line, digest in digests.items() if (searched := _SEARCHED.get(digest))}
+    if len(known) < len(digests):
+        fresh = dict(_search_lines(digests.keys() - known.keys()))
+        if len(_SEARCHED) + len(fresh) > _SEARCHED_AT_MOST:
             _SEARCHED.clear()
-        _SEARCHED[digest] = found
-    return [Finding(start, end, kind, line[start:end]) for start, end, kind in _SEARCHED[digest]]
+        _SEARCHED.update((digests[line], searched) for line, searched in fresh.items())
+        known |= fresh
+    return known
+
+
+def _search_lines(lines: Collection[str]) -> Iterator[tuple[str, _Searched]]:
+    lower = "\n".join(lines).lower()
+    hints = {hint for hint in _HINTS if hint in lower}
+    rules = [rule for rule in _LINE_RULES if not rule.hints or not hints.isdisjoint(rule.hints)]
+    for line in lines:
+        found = _without_overlaps(_candidates(line, hints, rules))
+        yield line, _Searched(tuple((hit.start, hit.end, hit.kind) for hit in found), announces(line))
+
+
+def _candidates(line: str, hints: Collection[str], rules: Iterable[Rule]) -> Iterator[Finding]:
+    """In the order in which one wins over another: what shows by form, what words tell, addresses, loose tokens."""
+    lower = line.lower()
+    present = {hint for hint in hints if hint in lower}
+    digits, run = sum(map(line.count, "0123456789")), max(map(len, line.split()), default=0)
+    for rule in rules:
+        if rule.digits <= digits and rule.run <= run and (not rule.hints or not present.isdisjoint(rule.hints)):
+            yield from rule.matches(line)
+    yield from search_tokens(line)
 
 
 def _without_overlaps(candidates: Iterable[Finding]) -> list[Finding]:

@@ -20,6 +20,12 @@ _LONGEST = 300
 _Line = tuple[int, str]
 
 
+def announces(line: str) -> bool:
+    """May values stand on the lines below this one? Without such a line, there is no table to search."""
+    said = _LINE.match(line)
+    return said is not None and bool(_kind_of(said["l"]) or _headings(said["l"]))
+
+
 def search_tables(text: str) -> Iterator[Finding]:
     """Cells under a heading like "Password"; values below labels that stand alone; the answer to "what is the pw?"."""
     if "\n" not in text or not _HINTS.search(text):
@@ -31,8 +37,8 @@ def search_tables(text: str) -> Iterator[Finding]:
             distance = _stack(kinds, place)
             for start, cell in map(_without_speaker, lines[place + distance : place + distance + 1]):
                 yield from _value(start, cell, kind)
-        elif len(line) < _LONGEST and _HINTS.search(line):
-            yield from _columns(line, lines[place + 1 : place + _ROWS])
+        elif columns := _headings(line):
+            yield from _columns(*columns, lines[place + 1 : place + _ROWS])
 
 
 def _kind_of(line: str) -> Kind | None:
@@ -58,11 +64,16 @@ def _stack(kinds: list[Kind | None], place: int) -> int:
     return last - first + 1
 
 
-def _columns(head: str, rows: list[_Line]) -> Iterator[Finding]:
-    delimiter = next((mark for mark in _DELIMITERS if mark.search(head.strip())), None)
-    kinds = [label_kind(cell.strip(_PUNCTUATION)) for _, cell in _cells((0, head), delimiter)] if delimiter else []
-    if not delimiter or not set(kinds) - {None, Kind.USERNAME}:
-        return
+def _headings(line: str) -> tuple[re.Pattern[str], list[Kind | None]] | None:
+    """What stands between the cells of a heading, and what is below each of them; None where nothing is to be found."""
+    if len(line) >= _LONGEST or not _HINTS.search(line):
+        return None
+    delimiter = next((mark for mark in _DELIMITERS if mark.search(line.strip())), None)
+    kinds = [label_kind(cell.strip(_PUNCTUATION)) for _, cell in _cells((0, line), delimiter)] if delimiter else []
+    return (delimiter, kinds) if delimiter and set(kinds) - {None, Kind.USERNAME} else None
+
+
+def _columns(delimiter: re.Pattern[str], kinds: list[Kind | None], rows: list[_Line]) -> Iterator[Finding]:
     for row in rows:
         cells = _cells(row, delimiter)
         if len(cells) != len(kinds) or any(label_kind(cell.strip(_PUNCTUATION)) for _, cell in cells):
