@@ -119,3 +119,7 @@ def test_find_repeated_piece_takes_linear_time(piece: str) -> None:
 )
 def test_find_megabyte_of_one_pattern_ends(piece: str) -> None:
     assert seconds(piece * (MEGABYTE // len(piece))) < 20
+
+
+def test_find_spaces_below_a_label_take_linear_time() -> None:
+    assert seconds("password\n" + " " * 40_000) < 1
