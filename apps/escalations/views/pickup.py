@@ -14,7 +14,7 @@ from apps.core.permissions import Permission, allow
 from apps.escalations.forms import ClaimForm, FixForm, TextForm
 from apps.escalations.models import Intent, SessionHandoff, Way
 from apps.escalations.policies import may_claim
-from apps.escalations.selectors import briefing_of, handoff_of, handoffs_whole
+from apps.escalations.selectors import briefing_of, handoff_of, handoff_whole
 from apps.escalations.services import AlreadyClaimed, HandoffManager
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
@@ -143,4 +143,7 @@ def _refused(request: UserRequest, handoff: SessionHandoff, why: Refused, form: 
 
 
 def _seen(request: UserRequest, pk: int) -> SessionHandoff:
-    return get_object_or_404(handoffs_whole(SessionHandoff.objects.visible_to(request.user)), pk=pk)
+    try:
+        return handoff_whole(request.user, SessionHandoff.objects.filter(pk=pk))
+    except SessionHandoff.DoesNotExist as unknown:
+        raise Http404 from unknown
