@@ -224,7 +224,7 @@ def handoff_of(user: User, session_pk: int) -> SessionHandoff:
 def handoff_whole(user: Member, rows: HandoffQuerySet) -> SessionHandoff:
     """The newest of the rows with all that its own page shows; raises SessionHandoff.DoesNotExist.
 
-    Its session is read by itself: PostgreSQL takes ten times longer to plan one join of all these tables than to run it.
+    Its session is read by itself: PostgreSQL takes ten times longer to plan a join of all these than to run it.
     """
     handoff = rows.visible_to(user).select_related("created_by", "claimed_by", "target").latest("pk")
     handoff.flow_session = session_of(user, handoff.flow_session_id)

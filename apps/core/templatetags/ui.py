@@ -1,14 +1,17 @@
 """What every template may use: icons, fields, the theme, permissions."""
 
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.http import HttpRequest
+from django.template import defaulttags
+from django.template.base import Parser, Token
 from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.html import format_html
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.permissions import Permission
@@ -29,6 +32,33 @@ def _icon(name: str, classes: str) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', f"i {classes}" if classes else "i", href
     )
+
+
+class AddressNode(defaulttags.URLNode):
+    """`{% url %}` that remembers what it looked up; Django searches anew each time, twenty times for an answer."""
+
+    def render(self, context: template.Context) -> str:
+        if self.kwargs:
+            return super().render(context)
+        try:
+            address = _address(self.view_name.resolve(context), *(arg.resolve(context) for arg in self.args))
+        except NoReverseMatch:
+            return super().render(context)  # it knows where none is needed
+        if self.asvar is None:
+            return address
+        context[self.asvar] = address
+        return ""
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> AddressNode:
+    node = defaulttags.url(parser, token)
+    return AddressNode(node.view_name, node.args, node.kwargs, node.asvar)
+
+
+@lru_cache(maxsize=2000)
+def _address(name: str, *args: object) -> SafeString:
+    return escape(reverse(name, args=args))
 
 
 @register.inclusion_tag("components/field.html")
@@ -73,3 +103,9 @@ def theme(context: dict[str, Any]) -> str:
 def may(user: Any, permission: str) -> bool:
     """`{% if user|may:"RUN_SESSIONS" %}`: whether the user's role holds the permission of that name."""
     return user_may(user, Permission[permission])
+
+
+@register.filter(expects_localtime=True)
+def hour(at: datetime) -> str:
+    """ "14:05"; Django's `date:"H:i"`, for lists of many."""
+    return f"{at:%H:%M}"
