@@ -1,6 +1,8 @@
+import pytest
 from django import forms
-from django.template import Context, Template
+from django.template import Context, Engine, Template
 from django.test import RequestFactory
+from django.urls import NoReverseMatch
 
 from apps.core.permissions import Role
 from apps.teams.models import User
@@ -85,3 +87,26 @@ def test_may_answers_by_role() -> None:
     source = '{% if user|may:"RUN_SESSIONS" %}yes{% endif %}'
     assert drawn(source, user=User(role=Role.ENGINEER)) == "yes"
     assert drawn(source, user=User(role=Role.VIEWER)) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{% url "sessions:session" pk %}',
+        '{% url "sessions:session" pk as address %}{{ address }}',
+        '{% url "sessions:session-draft" pk field %}',
+        '{% url "sessions:session" pk=pk %}',
+        '[{% url "sessions:unknown" pk as address %}{{ address }}]',
+    ],
+)
+def test_url_draws_what_the_one_of_django_draws_whenever_it_is_asked(source: str) -> None:
+    own = Engine.get_default()
+    bare = Engine(builtins=[name for name in own.builtins if name != "apps.core.templatetags.ui"])
+    for pk in (7, 8, 7):
+        values = Context({"pk": pk, "field": "note"})
+        assert own.from_string(source).render(values) == bare.from_string(source).render(values)
+
+
+def test_url_of_an_unknown_name_is_an_error() -> None:
+    with pytest.raises(NoReverseMatch):
+        drawn('{% url "sessions:unknown" 7 %}')
