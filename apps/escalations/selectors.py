@@ -217,16 +217,16 @@ def overdue(user: User) -> list[SessionHandoff]:
 
 def handoff_of(user: User, session_pk: int) -> SessionHandoff:
     """The session's newest handoff (questions apart); raises SessionHandoff.DoesNotExist."""
-    rows = SessionHandoff.objects.filter(flow_session_id=session_pk).exclude(intent=Intent.ASK)
+    rows = SessionHandoff.objects.visible_to(user).filter(flow_session_id=session_pk).exclude(intent=Intent.ASK)
     return handoff_whole(user, rows)
 
 
 def handoff_whole(user: Member, rows: HandoffQuerySet) -> SessionHandoff:
-    """The newest of the rows with all that its own page shows; raises SessionHandoff.DoesNotExist.
+    """The newest of the rows, with all that its own page shows; raises SessionHandoff.DoesNotExist.
 
     Its session is read by itself: PostgreSQL takes ten times longer to plan a join of all these than to run it.
     """
-    handoff = rows.visible_to(user).select_related("created_by", "claimed_by", "target").latest("pk")
+    handoff = rows.select_related("created_by", "claimed_by", "target").latest("pk")
     handoff.flow_session = session_of(user, handoff.flow_session_id)
     return handoff
 

@@ -3,25 +3,18 @@
 Every answer waits for them, and Django takes longer to compose these than PostgreSQL to answer them.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection, models
 
 from apps.core.models import Member
+from apps.core.statements import columns, read
 from apps.flows.models import Flow, FlowVersion
 from apps.psa.models import Client, Ticket
 from apps.sessions.models import FlowSession, StepDraft, StepRecord
 from apps.teams.models import User
-
-M = TypeVar("M", bound=models.Model)
-
-
-def _columns(model: type[models.Model]) -> str:
-    return ", ".join(str(field.column) for field in model._meta.concrete_fields)
-
 
 # What a session's page and the head of its note show of other rows; graphs are read once a process.
 _BESIDE: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
@@ -37,13 +30,13 @@ _SHOWN_BESIDE = ", ".join(
     for field in fields
 )
 _SESSIONS = (
-    f"SELECT {_columns(FlowSession)}, {_SHOWN_BESIDE} FROM {FlowSession._meta.db_table} s WHERE s.team_id = %s AND "  # noqa: S608 - names of columns
+    f"SELECT {columns(FlowSession)}, {_SHOWN_BESIDE} FROM {FlowSession._meta.db_table} s WHERE s.team_id = %s AND "  # noqa: S608 - names of columns
 )
 _OF_CLOCK = "(s.id = %s OR s.owner_id = %s AND s.clock_at IS NOT NULL) ORDER BY s.id FOR NO KEY UPDATE OF s"
 
 NOTE_SHOWN, PATH_SHOWN = 8, 12
 _RECENT = f"""
-    SELECT {_columns(StepRecord)}, lines, steps FROM (
+    SELECT {columns(StepRecord)}, lines, steps FROM (
         SELECT *,
             count(*) FILTER (WHERE kind <> 'end') OVER () AS lines,
             count(*) FILTER (WHERE kind <> 'end') OVER newest AS line,
@@ -80,7 +73,7 @@ def locked_sessions(by: User, pk: int) -> list[FlowSession]:
 
 
 def _sessions(which: str, *parameters: int | None) -> list[FlowSession]:
-    return [_with_beside(*row) for row in _read(FlowSession, _SESSIONS + which, parameters)]
+    return [_with_beside(*row) for row in read(FlowSession, _SESSIONS + which, parameters)]
 
 
 def _with_beside(row: FlowSession, beside: list[Any]) -> FlowSession:
@@ -89,19 +82,6 @@ def _with_beside(row: FlowSession, beside: list[Any]) -> FlowSession:
         pk, values = getattr(row, f"{name}_id"), [next(left) for _ in fields]
         setattr(row, name, model.from_db(row._state.db, ("id", *fields), (pk, *values)) if pk else None)
     return row
-
-
-def _read(model: type[M], sql: str, parameters: Sequence[int | None]) -> Iterator[tuple[M, list[Any]]]:
-    """Rows of a statement that begins with the model's columns, and the values of its other columns."""
-    fields = model._meta.concrete_fields
-    names = [field.attname for field in fields]
-    objects = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        for values in map(list, cursor.fetchall()):
-            for n in objects:
-                values[n] = json.loads(values[n])
-            yield model.from_db(connection.alias, names, values[: len(names)]), values[len(names) :]
 
 
 @dataclass(frozen=True)
@@ -124,7 +104,7 @@ class Recent:
 
 
 def recent_of(flow_session: FlowSession) -> Recent:
-    rows = list(_read(StepRecord, _RECENT, [flow_session.pk]))
+    rows = list(read(StepRecord, _RECENT, [flow_session.pk]))
     lines, steps = rows[-1][1] if rows else (0, 0)
     return Recent([record for record, _ in rows], lines, steps)
 

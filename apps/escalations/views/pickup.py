@@ -144,6 +144,6 @@ def _refused(request: UserRequest, handoff: SessionHandoff, why: Refused, form: 
 
 def _seen(request: UserRequest, pk: int) -> SessionHandoff:
     try:
-        return handoff_whole(request.user, SessionHandoff.objects.filter(pk=pk))
+        return handoff_whole(request.user, SessionHandoff.objects.visible_to(request.user).filter(pk=pk))
     except SessionHandoff.DoesNotExist as unknown:
         raise Http404 from unknown
