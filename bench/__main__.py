@@ -9,6 +9,8 @@ from importlib import import_module
 
 import django
 
+from apps.core.garbage import collect_rarely
+
 SUBJECTS = (
     *("actions", "escalations", "note", "push", "notifications", "weight", "memory", "live"),
     *("outbox", "redaction", "search", "growth"),
@@ -19,6 +21,7 @@ def main(arguments: list[str]) -> int:
     """Print the table; 1 when a figure misses its target."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     django.setup()
+    collect_rarely()  # as the web server does
     rows, measure = import_module("bench.rows"), import_module("bench.measure")
     with rows.scratch_database():
         table, by = measure.Table(), rows.make_rows()

@@ -9,7 +9,8 @@ from apps.core.redaction.vocabulary import BUILT_IN, STATES, is_common_password,
 
 _DELIMITERS = tuple(map(re.compile, (r"\|", r"\t", ";", r"\s{2,}", ",")))
 _CELLS = re.compile(r"[|;\t]|\s{2}")
-_LINE = re.compile(r"(?m)^[^\S\n]*+(?:[|>] ?)?(?P<l>[^\n]*[^\s|:+=-][^\n]*)")  # a quoted line says what it says unquoted
+# A quoted line says what it says unquoted.
+_LINE = re.compile(r"(?m)^[^\S\n]*+(?:[|>] ?)?(?P<l>[^\n]*[^\s|:+=-][^\n]*)")
 _SPEAKER = re.compile(r"\s*(?:[\[(][^\])\n]{1,20}[\])]\s?)?(?:<[^>\n]{1,20}>|[A-Za-z]{1,14}:)\s(?=\S)")
 _HINTS = re.compile(r"(?i)p[aiuws]|key|code|communit|secret|kenn|otp|tap")
 _PUNCTUATION = "\"'`*_.,:;! "

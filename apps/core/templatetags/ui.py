@@ -41,7 +41,7 @@ class AddressNode(defaulttags.URLNode):
         if self.kwargs:
             return super().render(context)
         try:
-            address = _address(self.view_name.resolve(context), *(arg.resolve(context) for arg in self.args))
+            address = address_of(self.view_name.resolve(context), *(arg.resolve(context) for arg in self.args))
         except NoReverseMatch:
             return super().render(context)  # it knows where none is needed
         if self.asvar is None:
@@ -57,7 +57,7 @@ def url(parser: Parser, token: Token) -> AddressNode:
 
 
 @lru_cache(maxsize=2000)
-def _address(name: str, *args: object) -> SafeString:
+def address_of(name: str, *args: object) -> SafeString:
     return escape(reverse(name, args=args))
 
 
@@ -109,3 +109,23 @@ def may(user: Any, permission: str) -> bool:
 def hour(at: datetime) -> str:
     """ "14:05"; Django's `date:"H:i"`, for lists of many."""
     return f"{at:%H:%M}"
+
+
+@register.filter
+def minutes(seconds: int) -> str:
+    """Seconds as people say them: "18 min", "1 h 10 min"."""
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """Seconds as a stopwatch shows them: "18:42", "1:02:07"."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+@register.filter
+def whole_minutes(seconds: int) -> int:
+    """Seconds as minutes, rounded up so that "all of it" is all."""
+    return -(-seconds // 60)

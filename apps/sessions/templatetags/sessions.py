@@ -12,7 +12,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.markdown import render_markdown
-from apps.core.templatetags.ui import hour, icon
+from apps.core.templatetags.ui import address_of, hour, icon
 from apps.flows.graph import PLACEHOLDER
 from apps.sessions.models import StepRecord
 from apps.sessions.selectors import Desk
@@ -58,6 +58,15 @@ _MARKS: dict[str, tuple[str, str]] = {"skipped": ("skipped", "skip-forward"), "n
 _DONE = '<li class="{}"><span class="dot">{}</span>{}<small>{}<time>{}</time></small></li>'
 _CHANGE = '<button class="link" form="back-form" name="ordinal" value="{}" title="Change this answer">{}</button>'
 
+_MOVE = (
+    '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="revision" value="{}">'
+    '<input type="hidden" name="step" value="{}">'
+)
+_ACTION = (
+    '<a class="{}" href="{}" hx-get="{}" hx-target="#stage" hx-swap="outerHTML" data-key="{}" aria-keyshortcuts="{}">'
+    '{}<span class="full">{}</span><span class="short">{}</span><kbd aria-hidden="true">{}</kbd></a>'
+)
+
 
 @register.simple_tag
 def path_line(record: StepRecord, may_act: bool) -> SafeString:
@@ -69,24 +78,20 @@ def path_line(record: StepRecord, may_act: bool) -> SafeString:
     return format_html(_DONE, classes, icon(mark), asked, answered, at)
 
 
-@register.filter
-def minutes(seconds: int) -> str:
-    """Seconds as people say them: "18 min", "1 h 10 min"."""
-    hours, rest = divmod(round(seconds / 60), 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+@register.simple_tag(takes_context=True)
+def move(context: template.Context) -> SafeString:
+    """What every form of a move names: its token, the revision and the step it was made on."""
+    desk = context["desk"]
+    return format_html(_MOVE, context["csrf_token"], desk.flow_session.revision, desk.step)
 
 
-@register.filter
-def clock(seconds: int) -> str:
-    """Seconds as a stopwatch shows them: "18:42", "1:02:07"."""
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
-
-
-@register.filter
-def whole_minutes(seconds: int) -> int:
-    """Seconds as minutes, rounded up so that "all of it" is all."""
-    return -(-seconds // 60)
+@register.simple_tag(takes_context=True)
+def action(
+    context: template.Context, name: str, key: str, icon_name: str, full: str, short: str, classes: str = "btn"
+) -> SafeString:
+    """A button of the bar that opens a panel in place of the step."""
+    url = address_of("sessions:session-panel", context["flow_session"].pk, name)
+    return format_html(_ACTION, classes, url, url, key, key.upper(), icon(icon_name), full, short, key.upper())
 
 
 @register.filter
