@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import tzinfo
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from apps.documentation.document import Document, Fact, Line, Section, Style, clean
 from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.house import DEFAULT, ESCALATION, SUMMARY, HouseFormat, Key
-from apps.documentation.steps import day_line, day_of, moment, step_line, was_done
+from apps.documentation.steps import brief_line, day_line, day_of, moment, step_line, was_done
 from apps.sessions.variables import mask_secrets
 
 Records = Sequence[RecordFacts]
@@ -42,12 +41,17 @@ _OUTCOMES = {
 _STYLES: dict[Key, Style] = {"next_steps": "list", "evidence": "list", "steps": "steps", "continued": "rest"}
 
 
-def build_note(facts: SessionFacts, records: Iterable[RecordFacts], house: HouseFormat = DEFAULT) -> Document:
-    """The resolution note of a session, or the note so far. Superseded records are left out."""
+def build_note(
+    facts: SessionFacts, records: Iterable[RecordFacts], house: HouseFormat = DEFAULT, newest: int = 0
+) -> Document:
+    """The resolution note of a session, or the note so far. Superseded records are left out.
+
+    With ``newest`` it lists only so many of its steps.
+    """
     say = _speaker(facts.secrets)
     live = [_said(record, say) for record in records if not record.superseded]
     facts = _said(facts, say)
-    return Document(facts.title, _warnings(facts, live), _head(facts, live), _sections(facts, live, house))
+    return Document(facts.title, _warnings(facts, live), _head(facts, live), _sections(facts, live, house, newest))
 
 
 def build_escalation(facts: SessionFacts, records: Iterable[RecordFacts], ordinal: int) -> Document:
@@ -75,7 +79,7 @@ def _escalation(facts: SessionFacts, records: Records, call: RecordFacts) -> dic
     done = [record for record in records if record.kind not in ("handoff", "end")]
 
     def went(*outcomes: str) -> list[Line]:
-        return [_brief(record, zone) for record in done if record.outcome in outcomes]
+        return [brief_line(record, zone) for record in done if record.outcome in outcomes]
 
     return {
         "Problem": _issue(facts, records),
@@ -139,8 +143,9 @@ def _head(facts: SessionFacts, records: Records) -> tuple[Fact, ...]:
     return tuple(Fact(label, value) for label, value in given.items() if value)
 
 
-def _sections(facts: SessionFacts, records: Records, house: HouseFormat) -> tuple[Section, ...]:
+def _sections(facts: SessionFacts, records: Records, house: HouseFormat, newest: int) -> tuple[Section, ...]:
     content: dict[Key, list[Line]] = {key: part(facts, records) for key, part in _PARTS.items()}
+    content["steps"] = _steps(facts, [record for record in records if record.kind != "end"][-newest:])
     headings = {part.key: part.heading for part in house.parts}
     summary = {key: content[key] for key in headings if key in SUMMARY}
     shares = _shares([len(lines) for lines in summary.values()], house.summary_lines)
@@ -181,7 +186,8 @@ def _fix(facts: SessionFacts, records: Records) -> list[Line]:
     typed = _lines(facts.closing_note, *ends)
     found = [line for end in ends for line in _lines(end.statement, end)]
     found += [line for line in typed if line.text not in {known.text for known in found}]
-    return found or [step_line(record) for record in _fixes(records)] or _unless(facts, "Not recorded.", "None.")
+    found = found or [brief_line(record) for record in records if record.outcome == "fixed"]
+    return found or _unless(facts, "Not recorded.", "None.")
 
 
 def _verified(facts: SessionFacts, records: Records) -> list[Line]:
@@ -190,7 +196,7 @@ def _verified(facts: SessionFacts, records: Records) -> list[Line]:
         return []
     seen = [record for record in records if record.kind in ("question", "action", "check") and was_done(record)]
     zone = ZoneInfo(facts.time_zone)
-    return [_brief(record, zone) for record in seen[-1:]] or [Line("Not recorded.")]
+    return [brief_line(record, zone) for record in seen[-1:]] or [Line("Not recorded.")]
 
 
 def _next_steps(facts: SessionFacts, records: Records) -> list[Line]:
@@ -204,23 +210,16 @@ def _steps(facts: SessionFacts, records: Records) -> list[Line]:
     today = day_of(facts.started_at, zone) if facts.started_at else None
     for record in records:
         day = today if record.entered_afterwards else day_of(record.left_at, zone)
-        if day and day != today and record.kind != "end":
+        if day and day != today:
             lines.append(day_line(day, record.ordinal))
             today = day
-        if record.kind != "end":
-            lines.append(step_line(record, zone, facts.engineer))
+        lines.append(step_line(record, zone, facts.engineer))
     return lines or [Line("No steps recorded.")]
 
 
 def _evidence(facts: SessionFacts, records: Records) -> list[Line]:
     zone = ZoneInfo(facts.time_zone)
-    return [_brief(record, zone) for record in records if record.kind == "evidence"]
-
-
-def _brief(record: RecordFacts, zone: tzinfo) -> Line:
-    """A step in one line, its time behind it."""
-    line = step_line(record, zone)
-    return replace(line, time="", marks=(*filter(None, [line.time]), *line.marks), note="", blocks=())
+    return [brief_line(record, zone) for record in records if record.kind == "evidence"]
 
 
 _PARTS: dict[Key, Callable[[SessionFacts, Records], list[Line]]] = {
@@ -229,13 +228,8 @@ _PARTS: dict[Key, Callable[[SessionFacts, Records], list[Line]]] = {
     "fix": _fix,
     "verified": _verified,
     "next_steps": _next_steps,
-    "steps": _steps,
     "evidence": _evidence,
 }
-
-
-def _fixes(records: Records) -> list[RecordFacts]:
-    return [replace(record, note="", commands=()) for record in records if record.outcome == "fixed"]
 
 
 def _ends(records: Records) -> list[RecordFacts]:

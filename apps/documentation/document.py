@@ -1,7 +1,7 @@
 """The documentation as data, before any markup. Pure: no database, no clock."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -15,9 +15,12 @@ _HIDDEN = re.compile(
 )
 
 
+_UNCLEAN = re.compile(f"[\r\v\f\u2028\u2029]|{_HIDDEN.pattern}")
+
+
 def clean(text: str) -> str:
     """Make what cannot be seen visible: control characters, bidi overrides and the like read as U+FFFD."""
-    if text.isascii() and text.isprintable():
+    if (text.isascii() and text.isprintable()) or not _UNCLEAN.search(text):
         return text
     return _HIDDEN.sub("\ufffd", _LINE_ENDS.sub("\n", _TERMINAL_CODES.sub("", text)))
 
@@ -64,12 +67,38 @@ class Line:
             return " – "
         return " " if self.text.endswith(("?", ":", ".", "!")) else ": "
 
+    def leaves(self, lead: str) -> Iterator[Leaf]:
+        yield Leaf(f"{lead}{self.time} " if self.time else lead, self.text)
+        if self.answer:
+            yield Leaf(self.joint, self.answer)
+        for mark in self.marks:
+            yield Leaf(" - ", mark)
+        if self.note:
+            yield Leaf("\n", self.note)
+        for block in self.blocks:
+            yield Leaf("\n", block.label)
+            yield Leaf("\n", block.text)
+
+    def with_texts(self, texts: Iterator[str]) -> "Line":
+        return Line(
+            next(texts),
+            self.records,
+            self.time,
+            next(texts) if self.answer else "",
+            tuple([next(texts) for _ in self.marks]),
+            next(texts) if self.note else "",
+            tuple([Block(next(texts), next(texts)) for _ in self.blocks]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
     heading: str
     style: Style
     lines: tuple[Line, ...]
+
+    def with_texts(self, texts: Iterator[str]) -> "Section":
+        return Section(self.heading, self.style, tuple([line.with_texts(texts) for line in self.lines]))
 
     def latest(self, steps: int, of: int) -> "Section":
         if self.style == "rest":
@@ -96,51 +125,28 @@ class Document:
             return self
         return replace(self, sections=tuple(section.latest(steps, of) for section in self.sections))
 
-    def leaves(self) -> tuple[Leaf, ...]:
+    def leaves(self) -> Iterator[Leaf]:
         """Every text that came from people, in reading order."""
-        found: list[Leaf] = []
-
-        def keep(leaf: Leaf) -> str:
-            found.append(leaf)
-            return leaf.text
-
-        _mapped(self, keep)
-        return tuple(found)
+        yield Leaf("", self.title)
+        for warning in self.warnings:
+            yield Leaf("\n", warning)
+        for fact in self.facts:
+            yield Leaf(f"\n{fact.label}: ", fact.value)
+        for section in self.sections:
+            lead = f"\n{section.heading}\n"
+            for line in section.lines:
+                yield from line.leaves(lead)
+                lead = "\n"
 
     def with_texts(self, texts: Iterator[str]) -> "Document":
         """The same document with other texts, in the order of ``leaves``."""
-        return _mapped(self, lambda _leaf: next(texts))
+        return Document(
+            next(texts),
+            tuple([next(texts) for _ in self.warnings]),
+            tuple([Fact(fact.label, next(texts)) for fact in self.facts]),
+            tuple([section.with_texts(texts) for section in self.sections]),
+        )
 
     @property
     def plain(self) -> str:
         return "".join(leaf.lead + leaf.text for leaf in self.leaves())
-
-
-Change = Callable[[Leaf], str]
-
-
-def _mapped(document: Document, change: Change) -> Document:
-    return Document(
-        change(Leaf("", document.title)),
-        tuple(change(Leaf("\n", warning)) for warning in document.warnings),
-        tuple(replace(fact, value=change(Leaf(f"\n{fact.label}: ", fact.value))) for fact in document.facts),
-        tuple(_mapped_section(section, change) for section in document.sections),
-    )
-
-
-def _mapped_section(section: Section, change: Change) -> Section:
-    leads = (f"\n{section.heading}\n", *["\n"] * len(section.lines))
-    lines = tuple(_mapped_line(line, lead, change) for line, lead in zip(section.lines, leads, strict=False))
-    return replace(section, lines=lines)
-
-
-def _mapped_line(line: Line, lead: str, change: Change) -> Line:
-    return Line(
-        change(Leaf(f"{lead}{line.time} " if line.time else lead, line.text)),
-        line.records,
-        line.time,
-        change(Leaf(line.joint, line.answer)) if line.answer else "",
-        tuple(change(Leaf(" - ", mark)) for mark in line.marks),
-        change(Leaf("\n", line.note)) if line.note else "",
-        tuple(Block(change(Leaf("\n", b.label)), change(Leaf("\n", b.text))) for b in line.blocks),
-    )

@@ -54,10 +54,10 @@ def redact_document(
 
     Raises RedactionError; then nothing may leave.
     """
-    leaves = document.leaves()
+    leaves = list(document.leaves())
     plain = "".join(leaf.lead + leaf.text for leaf in leaves)
     found = redact(plain, POLICIES[destination].masked, keep, key=key, literals=literals)
-    safe = document.with_texts(_without(leaves, found.findings))
+    safe = document.with_texts(_without(leaves, found.findings)) if found.findings else document
     return SafeNote(safe, _removed(plain, found.findings, key), found.counts)
 
 

@@ -16,7 +16,6 @@ from apps.core.redaction import Destination
 from apps.documentation.build import build_escalation, build_note
 from apps.documentation.document import Document
 from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
-from apps.documentation.house import DEFAULT, HouseFormat
 from apps.documentation.models import RestoredHit, StoredDocument
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
@@ -36,9 +35,9 @@ class NoteWithheld(Exception):
     """The note could not be made safe, so none of it may be shown, copied or saved. The message says why."""
 
 
-def note_of(flow_session: FlowSession, records: Records | None = None, house: HouseFormat = DEFAULT) -> Document:
+def note_of(flow_session: FlowSession, records: Records | None = None, newest: int = 0) -> Document:
     """The note of a session before redaction, from records that are already loaded where they are given."""
-    return build_note(*facts_of(flow_session, records), house)
+    return build_note(*facts_of(flow_session, records), newest=newest)
 
 
 def facts_of(flow_session: FlowSession, records: Records | None = None) -> tuple[SessionFacts, list[RecordFacts]]:
@@ -79,9 +78,9 @@ def _recent_note(flow_session: FlowSession, recent: Recent) -> Document:
     """
     is_timed = not any(record.entered_afterwards for record in recent.records[-NOTE_SHOWN - 1 :])
     if recent.is_whole or (is_timed and flow_session.is_open):
-        note = note_of(flow_session, recent.records)
+        note = note_of(flow_session, recent.records, newest=NOTE_SHOWN + 1).latest(NOTE_SHOWN, recent.lines)
         if recent.is_whole or not _MARK_OF_KEY.search(note.plain):
-            return note.latest(NOTE_SHOWN, recent.lines)  # what nobody sees need not be searched
+            return note  # what nobody sees need not be searched
     return note_of(flow_session)
 
 

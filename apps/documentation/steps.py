@@ -23,12 +23,22 @@ def step_line(record: RecordFacts, zone: tzinfo | None = None, owner: str = "") 
     return Line(
         text,
         (record.ordinal,),
-        f"{record.left_at.astimezone(zone):%H:%M}" if zone and not record.entered_afterwards else "",
+        _time_of(record, zone),
         answer,
         tuple(_marks(record, owner)),
         "" if record.kind == "note" else record.note,
         tuple(chain.from_iterable(map(_blocks, record.commands))) if was_done(record) else _outputs(record),
     )
+
+
+def brief_line(record: RecordFacts, zone: tzinfo | None = None) -> Line:
+    """A step without its note and its commands, its time behind it."""
+    text, answer = _told(record)
+    return Line(text, (record.ordinal,), "", answer, (*filter(None, [_time_of(record, zone)]), *_marks(record, "")))
+
+
+def _time_of(record: RecordFacts, zone: tzinfo | None) -> str:
+    return _clock(record.left_at.astimezone(zone)) if zone and not record.entered_afterwards else ""
 
 
 def _told(record: RecordFacts) -> tuple[str, str]:
@@ -83,7 +93,11 @@ def moment(at: datetime | None, zone: tzinfo) -> str:
     if at is None:
         return ""
     day, distance = day_of(at, zone)
-    return f"{_written(day)}, {at.astimezone(zone):%H:%M} {_offset(distance)}"
+    return f"{_written(day)}, {_clock(at.astimezone(zone))} {_offset(distance)}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 def _written(day: date) -> str:
