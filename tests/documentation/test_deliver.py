@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.core.models import OutboxMessage
 from apps.core.outbox import Doubt, Failed
 from apps.core.outbox.run import run
+from apps.core.outbox.selectors import rows_of_subject
 from apps.documentation.handlers import find_note, send_note
 from apps.documentation.models import Push, PushPart
 from apps.documentation.preview import preview_of
@@ -68,7 +69,7 @@ def test_everything_that_was_ordered_stands_in_the_psa_once(
     assert bytes(file.content).decode() == push.body
     assert all(part.confirmed_at and part.external_id for part in push.parts.all())
     assert OutboxMessage.objects.filter(topic="ticket.linked").count() == 1  # so that the card shows it
-    assert set(OutboxMessage.objects.filter(subject=push.subject).values_list("state", flat=True)) == {"done"}
+    assert {row.word for row in rows_of_subject(engineer, push.subject)} == {"Confirmed"}
 
 
 def test_doubt_is_cleared_by_the_mark(flow_session: FlowSession, ticket: DemoTicket, engineer: User) -> None:

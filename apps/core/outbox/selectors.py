@@ -27,7 +27,7 @@ class Shown:
     may_have_arrived: bool
 
 
-# tone, icon and word by state and whether the call has begun
+# tone, icon and word by state and whether it was sent
 LOOKS = {
     (OutboxState.PENDING, False): ("plain", "clock", "Queued"),
     (OutboxState.PENDING, True): ("accent", "hourglass", "Sent, not confirmed yet"),
@@ -59,12 +59,17 @@ def show(row: OutboxMessage) -> Shown:
     return Shown(
         row.pk,
         label_of(row.handler),
-        *LOOKS[state, row.sent_at is not None],
+        *LOOKS[state, row.sent_at is not None or _is_there(row)],
         sentence=row.error if stuck or waits else "",
         next_at=row.due_at if waits and row.error else None,
         is_stuck=stuck,
         may_have_arrived=state == OutboxState.UNKNOWN,
     )
+
+
+def _is_there(row: OutboxMessage) -> bool:
+    """Whether its side, which may be one inside the house that nobody calls, said under what id it has it."""
+    return bool(row.side and row.external_id)
 
 
 def stuck_counts(user: Any) -> dict[str, int]:

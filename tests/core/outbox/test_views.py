@@ -33,6 +33,29 @@ def test_rows_of_subject_have_a_look_in_every_state(engineer: User, state: Outbo
     assert row.word
 
 
+@pytest.mark.parametrize(
+    ("sent", "side", "external_id", "word"),
+    [
+        (True, "psa:3", "77", "Confirmed"),
+        (False, "psa:3", "77", "Confirmed"),  # the demo PSA is in the house: nothing is called
+        (False, "psa:3", "", "Done"),
+        (False, "", "77", "Done"),
+    ],
+)
+def test_row_is_confirmed_that_was_sent_or_that_its_side_has(
+    engineer: User, sent: bool, side: str, external_id: str, word: str
+) -> None:
+    OutboxMessageFactory(
+        team=engineer.team,
+        state=OutboxState.DONE,
+        sent_at=timezone.now() if sent else None,
+        side=side,
+        external_id=external_id,
+    )
+    (row,) = rows_of_subject(engineer, SUBJECT)
+    assert row.word == word
+
+
 @pytest.mark.parametrize("state", OutboxState)
 def test_rows_of_subject_without_a_label_are_shown_where_they_are_stuck(engineer: User, state: OutboxState) -> None:
     OutboxMessageFactory(team=engineer.team, state=state, handler="tests.nobody")
