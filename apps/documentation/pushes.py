@@ -53,18 +53,23 @@ class Order:
     attaches: bool = False
 
 
-def push_note(pk: int, *, by: User, seen: str, order: Order, number: int = 0) -> Push:
-    """Send what was seen (its digest) to the session's ticket.
+@contextmanager
+def locked_preview(pk: int, *, by: User, number: int = 0) -> Iterator[Preview]:
+    """What would be sent, under the session's lock and in one transaction with what is done inside.
 
-    Raises FlowSession.DoesNotExist, NotPossible, NoteWithheld, Moved, AlreadySent.
+    Raises FlowSession.DoesNotExist, NotPossible, NoteWithheld.
     """
     session_of(by, pk)
     with transaction.atomic():
-        preview = _preview_of_locked(pk, by, number)
-        _demand_new(preview)
-        if preview.digest != seen:
-            raise Moved("The note has changed since you saw it. Nothing was sent; here it is as it reads now.")
-        return _push(preview, by, order)
+        yield _preview_of_locked(pk, by, number)
+
+
+def push_note(preview: Preview, *, by: User, seen: str, order: Order) -> Push:
+    """Send what was seen (its digest) to the session's ticket; inside `locked_preview`. Raises Moved, AlreadySent."""
+    _demand_new(preview)
+    if preview.digest != seen:
+        raise Moved("The note has changed since you saw it. Nothing was sent; here it is as it reads now.")
+    return _push(preview, by, order)
 
 
 def push_by_itself(pk: int, *, by: User, number: int = 0) -> Push | None:

@@ -13,9 +13,8 @@ from apps.core.outbox.run import run
 from apps.core.outbox.selectors import rows_of_subject
 from apps.documentation.handlers import find_note, send_note
 from apps.documentation.models import Push, PushPart
-from apps.documentation.preview import preview_of
 from apps.documentation.push_text import MOST_CHARACTERS
-from apps.documentation.pushes import Order, push_note
+from apps.documentation.pushes import Order, locked_preview, push_note
 from apps.notifications.models import Notification
 from apps.psa.models import BoardRule, DemoFile, DemoNote, DemoTicket, DemoTime, TextInto
 from apps.sessions.models import FlowSession, RecordKind
@@ -39,7 +38,8 @@ def ticket(flow_session: FlowSession) -> DemoTicket:
 
 
 def send(flow_session: FlowSession, by: User, **order: Any) -> Push:
-    return push_note(flow_session.pk, by=by, seen=preview_of(flow_session, by).digest, order=Order(**order))
+    with locked_preview(flow_session.pk, by=by) as preview:
+        return push_note(preview, by=by, seen=preview.digest, order=Order(**order))
 
 
 def work() -> list[str]:

@@ -17,8 +17,8 @@ from apps.core.outbox.lease import claim
 from apps.core.outbox.run import run
 from apps.core.outbox.services import retry
 from apps.documentation.models import PushPart
-from apps.documentation.preview import TOPICS, preview_of
-from apps.documentation.pushes import Order, push_note
+from apps.documentation.preview import TOPICS
+from apps.documentation.pushes import Order, locked_preview, push_note
 from apps.psa.models import Connection, Ticket
 from apps.psa.providers.connectwise import ConnectWise
 from apps.sessions.models import FlowSession
@@ -52,8 +52,8 @@ def send(house: ConnectWiseHouse, by: User, number: str) -> PushPart:
     ticket, _ = Ticket.objects.get_or_create(**given, defaults={"title": "VPN"})
     flow_session: FlowSession = FlowSessionFactory(team=by.team, owner=by, ticket=ticket)
     StepRecordFactory(flow_session=flow_session, ordinal=1, asked="Is it plugged in?", answered="Yes")
-    push = push_note(flow_session.pk, by=by, seen=preview_of(flow_session, by).digest, order=Order())
-    return push.parts.get()
+    with locked_preview(flow_session.pk, by=by) as preview:
+        return push_note(preview, by=by, seen=preview.digest, order=Order()).parts.get()
 
 
 def let_hours_pass() -> None:

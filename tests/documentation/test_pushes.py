@@ -19,6 +19,7 @@ from apps.documentation.pushes import (
     advance,
     hand_over_waiting,
     in_turn,
+    locked_preview,
     new_marker,
     push_by_itself,
     push_note,
@@ -54,8 +55,10 @@ def resolved(flow_session: FlowSession, connection: Connection) -> FlowSession:
     return flow_session
 
 
-def send(flow_session: FlowSession, by: User, **order: Any) -> Push:
-    return push_note(flow_session.pk, by=by, seen=preview_of(flow_session, by).digest, order=Order(**order))
+def send(flow_session: FlowSession, by: User, *, seen: str = "", **order: Any) -> Push:
+    """What was seen, or else the note as it is now."""
+    with locked_preview(flow_session.pk, by=by) as preview:
+        return push_note(preview, by=by, seen=seen or preview.digest, order=Order(**order))
 
 
 def rows(flow_session: FlowSession) -> list[OutboxMessage]:
@@ -81,9 +84,9 @@ def test_click_sends_what_was_seen(resolved: FlowSession, engineer: User) -> Non
 
 def test_second_click_sends_nothing(resolved: FlowSession, engineer: User) -> None:
     seen = preview_of(resolved, engineer).digest
-    push_note(resolved.pk, by=engineer, seen=seen, order=Order())
+    send(resolved, engineer, seen=seen)
     with pytest.raises(AlreadySent):
-        push_note(resolved.pk, by=engineer, seen=seen, order=Order())
+        send(resolved, engineer, seen=seen)
     with pytest.raises(AlreadySent):
         send(resolved, engineer)
     assert Push.objects.count() == len(rows(resolved)) == 1
@@ -93,7 +96,7 @@ def test_note_that_changed_since_it_was_seen_is_not_sent(resolved: FlowSession, 
     seen = preview_of(resolved, engineer).digest
     StepRecordFactory(flow_session=resolved, ordinal=3, kind="note", note="The router was replaced")
     with pytest.raises(Moved):
-        push_note(resolved.pk, by=engineer, seen=seen, order=Order())
+        send(resolved, engineer, seen=seen)
     assert not Push.objects.exists()
 
 
@@ -238,7 +241,7 @@ def test_nothing_goes_where_it_has_no_place(flow_session: FlowSession, engineer:
 
 def test_session_of_another_team_is_unknown(resolved: FlowSession, outsider: User) -> None:
     with pytest.raises(FlowSession.DoesNotExist):
-        push_note(resolved.pk, by=outsider, seen="", order=Order())
+        send(resolved, outsider)
 
 
 def test_advance_leaves_other_teams_alone(resolved: FlowSession, engineer: User, outsider: User) -> None:

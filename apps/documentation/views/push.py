@@ -13,7 +13,7 @@ from apps.core.http import redirect_or_hx, render_page_or_fragment
 from apps.core.permissions import Permission, allow
 from apps.documentation.forms import PushForm
 from apps.documentation.preview import NotPossible, Preview, preview_of
-from apps.documentation.pushes import AlreadySent, Moved, push_note
+from apps.documentation.pushes import AlreadySent, Moved, locked_preview, push_note
 from apps.documentation.render import render_html
 from apps.documentation.selectors import NoteWithheld
 from apps.documentation.sent import page_of_sent, sent_of, why_not
@@ -27,15 +27,14 @@ from apps.teams.requests import UserRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def push(request: UserRequest, pk: int, number: int = 0) -> HttpResponse:
     """Preview, and one click. `number` is the record of a handoff, for the note that went with it."""
-    flow_session = session_or_404(request, pk)
     try:
-        preview = preview_of(flow_session, request.user, number)
+        if request.method == "POST":
+            return _send(request, pk, number)
+        preview = preview_of(session_or_404(request, pk), request.user, number)
     except (NotPossible, NoteWithheld) as reason:
         messages.error(request, str(reason))
         return _to_note(request, pk)
-    if request.method != "POST":
-        return _page(request, preview, PushForm(None, preview))
-    return _send(request, preview, PushForm(request.POST, preview))
+    return _page(request, preview, PushForm(None, preview))
 
 
 @allow(Permission.VIEW_SESSIONS)
@@ -57,19 +56,17 @@ def push_history(request: UserRequest) -> HttpResponse:
     return render_page_or_fragment(request, "documentation/push_history.html", "documentation/_push_rows.html", context)
 
 
-def _send(request: UserRequest, preview: Preview, form: PushForm) -> HttpResponse:
-    if not form.is_valid():
-        return _page(request, preview, form, 422)
-    pk = preview.flow_session.pk
+def _send(request: UserRequest, pk: int, number: int) -> HttpResponse:
     try:
-        push_note(pk, by=request.user, seen=form.cleaned_data["seen"], order=form.order, number=preview.number)
+        with locked_preview(pk, by=request.user, number=number) as preview:
+            form = PushForm(request.POST, preview)
+            if form.is_valid():
+                push_note(preview, by=request.user, seen=form.cleaned_data["seen"], order=form.order)
     except FlowSession.DoesNotExist as gone:
         raise Http404 from gone
     except (Moved, AlreadySent) as reason:
         return _page(request, preview, _with_fresh_text(form, preview, str(reason)), 409)
-    except (NotPossible, NoteWithheld) as reason:
-        messages.error(request, str(reason))
-    return _to_note(request, pk)
+    return _to_note(request, pk) if form.is_valid() else _page(request, preview, form, 422)
 
 
 def _to_note(request: UserRequest, pk: int) -> HttpResponse:
