@@ -30,7 +30,8 @@ ROWS, KILLS = (200, 20) if SOAK else (24, 3)
 MANY = 150  # more than two processes get done before they are told to stop
 RESUME_SECONDS = 60
 ROOT = Path(__file__).parents[2]
-PASSED_ON = {"PATH", "HOME", "TMPDIR", "RF_SOAK", "RF_ALLOWED_PRIVATE_HOSTS", "RF_ENCRYPTION_KEYS"}
+PASSED_ON = {"PATH", "HOME", "TMPDIR", "RF_SOAK"}
+PASSED_ON |= {"RF_ALLOWED_PRIVATE_HOSTS", "RF_ENCRYPTION_KEYS", "RF_PSA_CALLS_A_MINUTE"}
 KINDS = ("webhook", "keyed", "queryable", "slow", "mail")
 OVER = (OutboxState.DONE, OutboxState.UNKNOWN, OutboxState.FAILED, OutboxState.CANCELLED)
 
