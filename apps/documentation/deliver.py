@@ -22,7 +22,7 @@ from apps.documentation.models import PartKind, PushPart
 from apps.documentation.notices import VISIBLE
 from apps.documentation.preview import text_of, whole_note
 from apps.documentation.push_text import cut
-from apps.documentation.pushes import announce, in_turn
+from apps.documentation.pushes import advance, announce, making_room
 from apps.documentation.selectors import NoteWithheld, masking_of
 from apps.notifications.services import notify
 from apps.psa.facts import Classification, NoteKind, TimeEntry
@@ -46,7 +46,7 @@ See = Callable[[Provider, PushPart], Seen | None]
 
 def deliver(message: OutboxMessage, tell: Tell, see: See) -> str:
     """Tell the PSA and read it back; its id there."""
-    with in_turn(message):
+    with making_room(message):
         part = _part(message)
         psa = _psa(part, message)
         tell(psa, part)
@@ -54,7 +54,7 @@ def deliver(message: OutboxMessage, tell: Tell, see: See) -> str:
             seen = see(psa, part)
         if seen is None:
             raise Doubt("The PSA took it, but does not show it yet.")
-        return _confirm(part, seen)
+        return _confirm(message, part, seen)
 
 
 def look(message: OutboxMessage, see: See) -> str | None:
@@ -63,8 +63,7 @@ def look(message: OutboxMessage, see: See) -> str | None:
     with _doubting():
         seen = see(_psa(part, message), part)
     if seen is not None:
-        with in_turn(message):
-            return _confirm(part, seen)
+        return _confirm(message, part, seen)
     if message.sent_at and timezone.now() - message.sent_at < timedelta(seconds=settings.RF_PSA_SETTLE_SECONDS):
         raise Doubt("It is not in the PSA yet. It is looked for again before it is sent a second time.")
     return None
@@ -72,10 +71,10 @@ def look(message: OutboxMessage, see: See) -> str | None:
 
 def set_as_wished(message: OutboxMessage, change: Tell) -> str:
     """For what may be set twice, and is read back by the provider."""
-    with in_turn(message):
+    with making_room(message):
         part = _part(message)
         change(_psa(part, message), part)
-        return _confirm(part, Seen(part.ticket.number))
+        return _confirm(message, part, Seen(part.ticket.number))
 
 
 def tell_note(psa: Provider, part: PushPart) -> None:
@@ -127,7 +126,7 @@ def change_classification(psa: Provider, part: PushPart) -> None:
 
 
 def _part(message: OutboxMessage) -> PushPart:
-    beside = ("push__connection", "push__flow_session", "push__replaces", "push__by", "push__ticket", "ticket", "team")
+    beside = ("push__connection", "push__flow_session", "ticket", "team")  # more of them take long to plan
     return PushPart.objects.select_related(*beside).get(pk=message.payload["part"], team_id=message.team_id)
 
 
@@ -171,13 +170,14 @@ def _alarm(name: str, *, is_wrong: bool) -> str:
 
 
 @transaction.atomic
-def _confirm(part: PushPart, seen: Seen) -> str:
+def _confirm(message: OutboxMessage, part: PushPart, seen: Seen) -> str:
     facts = {"confirmed_at": timezone.now(), "external_id": seen.id, "alarm": seen.alarm}
     PushPart.objects.filter(pk=part.pk).update(**facts)
     if seen.alarm:
         _raise_alarm(part, seen.alarm)
     if not PushPart.objects.filter(team=part.team, ticket=part.ticket, queued_at=None).exists():
         follow_ticket(part.ticket, event=f"{part.ticket.subject}:{part.push.subject}")
+    advance(part.team_id, after=message)
     return seen.id
 
 

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from apps.psa.facts import NoteKind
 from apps.psa.models import Connection, PushWhen, TextInto, side_of
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.rows import session_of
-from apps.teams.models import Team, User
+from apps.teams.models import User
 
 TOLD_WITHIN = timedelta(hours=1)  # a worker that was down for longer tells nobody of what is on the page anyway
 AT_ONCE = 4  # parts of one team in the outbox, so that no team waits behind the thousands of another
@@ -85,15 +85,15 @@ def push_by_itself(pk: int, *, by: User, number: int = 0) -> Push | None:
         return _push(preview, by, Order(preview.connection.note_kind))
 
 
-def advance(team: models.Model, *, after: OutboxMessage | None = None) -> None:
+def advance(team_id: int, *, after: OutboxMessage | None = None) -> None:
     """Hand the next parts of the team to the outbox: one of a ticket at a time, in order; `after` has just ended."""
     with transaction.atomic():
-        Connection.objects.live().filter(team_id=team.pk).select_for_update(no_key=True).first()
+        Connection.objects.live().filter(team_id=team_id).select_for_update(no_key=True).first()
         under_way = OutboxMessage.objects.filter(
-            team_id=team.pk, topic__in=TOPICS.values(), state__in=OutboxMessage.WAITING
+            team_id=team_id, topic__in=TOPICS.values(), state__in=OutboxMessage.WAITING
         ).exclude(pk=after.pk if after else 0)
         busy = [payload["ticket"] for payload in under_way.values_list("payload", flat=True)]
-        waiting = PushPart.objects.filter(team_id=team.pk, queued_at=None).select_related("push__by", "team")
+        waiting = PushPart.objects.filter(team_id=team_id, queued_at=None).select_related("push__by", "team")
         while len(busy) < AT_ONCE and (part := waiting.exclude(ticket__in=busy).order_by("id").first()):
             _queue(part)
             busy.append(part.ticket_id)
@@ -101,8 +101,8 @@ def advance(team: models.Model, *, after: OutboxMessage | None = None) -> None:
 
 def hand_over_waiting() -> None:
     """Let every team's pushes go on, whatever their last ones ended by."""
-    for team in Team.objects.filter(pk__in=PushPart.objects.filter(queued_at=None).values("team")).order_by("id"):
-        advance(team)
+    for team_id in PushPart.objects.filter(queued_at=None).order_by("team").values_list("team", flat=True).distinct():
+        advance(team_id)
 
 
 def tell_of_stuck() -> None:
@@ -133,14 +133,13 @@ def _tell_of_stuck(row: OutboxMessage) -> None:
 
 
 @contextmanager
-def in_turn(message: OutboxMessage) -> Iterator[None]:
-    """Whatever ends here for good makes room for the next."""
+def making_room(message: OutboxMessage) -> Iterator[None]:
+    """For the next, where this one ends without having arrived."""
     try:
         yield
     except (Failed, Dropped):
-        advance(message.team, after=message)
+        advance(message.team_id, after=message)
         raise
-    advance(message.team, after=message)
 
 
 def _preview_of_locked(pk: int, by: User, number: int) -> Preview:
@@ -187,7 +186,7 @@ def _push(preview: Preview, by: User, order: Order) -> Push:
         )
         for kind, details in _parts(preview, order)
     )  # fmt: skip
-    advance(push.team)
+    advance(push.team_id)
     return push
 
 

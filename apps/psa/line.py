@@ -23,6 +23,7 @@ from apps.psa.providers import PROVIDERS, Provider
 
 PAGE_SECONDS = 4  # that a call may take for which somebody waits at a page
 MOST_PATIENCE = 2  # seconds that a call waits for its turn; where it takes longer, it gives up for now
+AT_A_STRETCH = 5  # calls that one who was silent before may make without waiting
 PAUSE_SECONDS = 30  # after "too many calls" that did not say how long
 FRESH = timedelta(minutes=1)  # that the time of the last good answer may be behind
 Hear = Callable[[Answer], None]
@@ -115,16 +116,20 @@ class _Line:
 
     def _wait(self) -> None:
         """None begins while the PSA asked for none, nor sooner than its pace allows, whoever else calls it."""
-        sleep(self._turn())
+        sleep(max(0, self._turn()))
 
     @transaction.atomic
     def _turn(self) -> float:
-        """Take the connection's next turn; seconds until then. Raises RateLimited where that is too long to wait."""
-        turn, now = Connection.objects.select_for_update(no_key=True).get(pk=self.connection.pk), timezone.now()
-        begins = max(now, turn.resumes_at or now)
-        if (left := (begins - now).total_seconds()) > MOST_PATIENCE:
+        """Take the connection's next turn; seconds until then, where it is not past. Raises RateLimited where that is
+        too long to wait.
+        """
+        rows = Connection.objects.filter(pk=self.connection.pk).select_for_update(no_key=True)
+        resumes_at, now = rows.values_list("resumes_at", flat=True).get(), timezone.now()
+        pace = timedelta(minutes=1) / settings.RF_PSA_CALLS_A_MINUTE
+        turn = max(resumes_at or now, now - AT_A_STRETCH * pace)
+        if (left := (turn - now).total_seconds()) > MOST_PATIENCE:
             raise RateLimited("The PSA asked for a pause. It goes on by itself.", left)
-        self._remember(resumes_at=begins + timedelta(minutes=1) / settings.RF_PSA_CALLS_A_MINUTE)
+        self._remember(resumes_at=turn + pace)
         return left
 
     def _paused(self, busy: Busy) -> RateLimited:

@@ -39,6 +39,8 @@ PUSHES, KILLS, CRASHES = (200, 20, 4) if SOAK else (8, 1, 1)
 ANSWER_SECONDS = 0.03  # of the fake, before it does something and after
 TICKETS, NOTES, FEW = (200, 50, 10) if SOAK else (3, 6, 3)  # notes for each ticket of the big team; of the small one
 CALLS, SECONDS = (1000, 30) if SOAK else (72, 6)  # that a PSA takes, in so many seconds
+PACE = CALLS * 60 // SECONDS * 9 // 10  # below that, as ours is below 1,000
+SLOWEST = 4  # notes a second, on a machine that is busy
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def queue(fake: ConnectWise, connection: Connection, tickets: int, notes: int) -
         PushPart(team=team, push=push, ticket=push.ticket, kind="note", marker=new_marker()) for push in pushes
     )
     with transaction.atomic():
-        advance(team)
+        advance(team.pk)
     return parts
 
 
@@ -195,13 +197,13 @@ def most_in(moments: list[float], seconds: float) -> int:
 
 def test_many_notes_keep_to_the_limit_wait_their_turn_and_stay_in_order(server, fake, report) -> None:
     began = time.monotonic()
-    with connectwise() as other, working(server, fake, other, calls_a_minute=CALLS * 60 // SECONDS):
+    with connectwise() as other, working(server, fake, other, calls_a_minute=PACE):
         many = queue(fake, connected(fake), TICKETS, NOTES)
         few = queue(other, connected(other), FEW, 1)
         confirmed = PushPart.objects.exclude(confirmed_at=None)
         until(lambda: confirmed.filter(team=few[0].team).count() == FEW, "the few notes")
         ahead = confirmed.filter(team=many[0].team).count()
-        until(lambda: notes_left() == 0, "the end of all notes", 900)
+        until(lambda: notes_left() == 0, "the end of all notes", 60 + len(many) / SLOWEST, every=0.5)
         counts = expect_each_once(other, few) | expect_each_once(fake, many)
     assert set(OutboxMessage.objects.values_list("state", "attempts")) == {(OutboxState.DONE, 1)}
     assert ahead <= 2 * FEW + AT_ONCE

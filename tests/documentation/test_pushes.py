@@ -18,8 +18,8 @@ from apps.documentation.pushes import (
     Order,
     advance,
     hand_over_waiting,
-    in_turn,
     locked_preview,
+    making_room,
     new_marker,
     push_by_itself,
     push_note,
@@ -156,8 +156,7 @@ def test_one_part_of_a_ticket_is_under_way_at_a_time_and_in_order(resolved: Flow
     later = another(resolved, engineer, ticket=resolved.ticket, status=Status.ACTIVE)
     send(later, engineer)
     (first,) = rows(resolved)
-    with in_turn(first):
-        pass
+    advance(first.team_id, after=first)
     assert [row.payload["part"] for row in rows(resolved)] == list(
         PushPart.objects.order_by("id").values_list("pk", flat=True)
     )
@@ -167,10 +166,10 @@ def test_part_that_fails_for_good_makes_room_and_one_that_waits_does_not(resolve
     send(resolved, engineer)
     send(another(resolved, engineer, ticket=resolved.ticket), engineer)
     (first,) = rows(resolved)
-    with pytest.raises(Later), in_turn(first):
+    with pytest.raises(Later), making_room(first):
         raise Later("The PSA is away.")
     assert len(rows(resolved)) == 1
-    with pytest.raises(Failed), in_turn(first):
+    with pytest.raises(Failed), making_room(first):
         raise Failed("There is no such ticket.")
     assert len(rows(resolved)) == 2
 
@@ -248,7 +247,7 @@ def test_advance_leaves_other_teams_alone(resolved: FlowSession, engineer: User,
     send(resolved, engineer)
     PushPart.objects.update(queued_at=None)
     OutboxMessage.objects.all().delete()
-    advance(outsider.team)
+    advance(outsider.team_id)
     assert not rows(resolved)
 
 

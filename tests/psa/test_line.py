@@ -7,6 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from apps.psa.errors import RateLimited
+from apps.psa.line import AT_A_STRETCH
 from apps.psa.models import Connection
 from tests.psa.providers.connectwise_house import ConnectWiseHouse, connectwise_house
 
@@ -32,3 +33,15 @@ def test_calls_take_turns_at_the_pace_that_is_set(connectwise_house: ConnectWise
     assert len(house.fake.asked) == 1
     connection.refresh_from_db()
     assert timezone.now() < connection.resumes_at <= timezone.now() + timedelta(seconds=5)
+
+
+def test_few_calls_at_a_stretch_need_not_wait_after_a_silence(
+    connectwise_house: ConnectWiseHouse, settings: Settings
+) -> None:
+    settings.RF_PSA_CALLS_A_MINUTE = 12
+    Connection.objects.update(resumes_at=timezone.now() - timedelta(hours=1))
+    for _ in range(AT_A_STRETCH):  # the first one asks where the API is, too
+        connectwise_house.psa.list_boards()
+    with pytest.raises(RateLimited):
+        connectwise_house.psa.list_boards()
+    assert len(connectwise_house.fake.asked) == AT_A_STRETCH + 1

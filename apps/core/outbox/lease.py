@@ -26,9 +26,10 @@ class LeaseLost(Exception):
     """The row was cancelled, or somebody else has it. Nothing may be sent; `run` lets go of it without a word."""
 
 
-def claim(lane: Lane, passed_over: Collection[str] = ()) -> OutboxMessage | None:
+def claim(lane: Lane, served: Collection[str] = ()) -> OutboxMessage | None:
     """Lease the row that is due longest, of a side that no other process of this cluster has to do with right now, and
-    that is neither paused nor passed over. So a side that hangs never holds both processes.
+    that is not paused; of one that was served only where no other has any. So a side that hangs never holds both
+    processes.
 
     The attempt counts now, so that a row that kills its worker stops too.
     """
@@ -36,8 +37,8 @@ def claim(lane: Lane, passed_over: Collection[str] = ()) -> OutboxMessage | None
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CLAIMING, CLUSTER])
         now = timezone.now()
-        due = takable(now).filter(lane=lane).exclude(side__in=passed_over).exclude(side__in=_in_hand(now))
-        message = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",), no_key=True).first()
+        due = takable(now).filter(lane=lane).exclude(side__in=_in_hand(now))
+        message = _longest_due(due.exclude(side__in=served)) or _longest_due(due.filter(side__in=served))
         if message is None:
             return None
         message.state = OutboxState.RUNNING
@@ -46,6 +47,10 @@ def claim(lane: Lane, passed_over: Collection[str] = ()) -> OutboxMessage | None
         message.due_at = now + timedelta(seconds=seconds_of(message.handler, lane) + settings.RF_LEASE_MARGIN)
         message.save(update_fields=["state", "attempts", "lease_owner", "due_at"])
         return message
+
+
+def _longest_due(due: TeamQuerySet[OutboxMessage]) -> OutboxMessage | None:
+    return due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",), no_key=True).first()
 
 
 def _in_hand(now: datetime) -> list[str]:

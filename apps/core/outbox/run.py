@@ -65,9 +65,8 @@ def _next(lane: Lane) -> OutboxMessage | None:
     """
     served = SERVED[lane]
     message = claim(lane, served)
-    if message is None and served:
+    if message is None or message.side in served:
         served.clear()
-        message = claim(lane)
     if message and message.side:
         served.add(message.side)
     return message
