@@ -1,7 +1,8 @@
-"""Rows from statements written by hand: of what every answer waits for, Django composes longer than PostgreSQL runs."""
+"""Statements by hand, for what every answer waits for: Django composes them for longer than PostgreSQL runs them."""
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -25,3 +26,38 @@ def read(model: type[M], sql: str, parameters: Sequence[int | None]) -> Iterator
             for n in objects:
                 values[n] = json.loads(values[n])
             yield model.from_db(connection.alias, names, values[: len(names)]), values[len(names) :]
+
+
+def insert(row: M) -> M:
+    """Write a new row, without signals; it has its key then."""
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion(type(row)), _values(row))
+        row.pk, row._state.adding, row._state.db = cursor.fetchone()[0], False, connection.alias
+    return row
+
+
+def update(row: models.Model) -> None:
+    """Write all columns of a row that is known to be there, without signals."""
+    with connection.cursor() as cursor:
+        cursor.execute(_update(type(row)), [*_values(row), row.pk])
+
+
+@cache
+def _insertion(model: type[models.Model]) -> str:
+    names = [str(field.column) for field in _written(model)]
+    marks = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({marks}) RETURNING id"  # noqa: S608 - names of columns
+
+
+@cache
+def _update(model: type[models.Model]) -> str:
+    names = ", ".join(f"{field.column} = %s" for field in _written(model))
+    return f"UPDATE {model._meta.db_table} SET {names} WHERE id = %s"  # noqa: S608 - names of columns
+
+
+def _written(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
+    return [field for field in model._meta.concrete_fields if not field.primary_key]
+
+
+def _values(row: models.Model) -> list[Any]:
+    return [field.get_db_prep_save(getattr(row, field.attname), connection=connection) for field in _written(type(row))]

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.live import publish, team_channel
+from apps.core.statements import insert, update
 from apps.notifications.services import withdraw
 from apps.sessions.clock import gap_between
 from apps.sessions.engine import Place, Refused, place_data, place_from
@@ -56,12 +57,8 @@ class Change:
         flow_session.last_ordinal += 1
         entered_at = min(flow_session.step_entered_at or self.now, self.now)
         times = {"entered_at": entered_at, "left_at": self.now, "active_seconds": flow_session.step_seconds}
-        record = StepRecord.objects.create(
-            team_id=flow_session.team_id,
-            flow_session=flow_session,
-            ordinal=flow_session.last_ordinal,
-            **{"actor": self.by, **times, **fields},
-        )
+        of_session = {"team_id": flow_session.team_id, "flow_session": flow_session, "actor": self.by}
+        record = insert(StepRecord(ordinal=flow_session.last_ordinal, **{**of_session, **times, **fields}))
         flow_session.step_entered_at, flow_session.step_seconds = self.now, 0
         return record
 
@@ -122,7 +119,7 @@ def _save(flow_session: FlowSession) -> None:
     goes_on = flow_session.woken_at is not None and not flow_session.has_woken
     if goes_on:
         flow_session.woken_at = None
-    flow_session.save()
+    update(flow_session)
     if goes_on:
         withdraw(WOKE, team=flow_session.team, subject=flow_session.subject)
 
