@@ -1,7 +1,7 @@
 """From a session and its step records to its note. Pure: the same facts give the same document, byte for byte."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,12 @@ from apps.documentation.steps import brief_line, day_line, day_of, moment, step_
 from apps.sessions.variables import mask_secrets
 
 Records = Sequence[RecordFacts]
-F = TypeVar("F", SessionFacts, RecordFacts, CommandFacts)
+F = TypeVar("F", RecordFacts, CommandFacts)
 
 _CODES = frozenset({"kind", "outcome", "effect", "status", "time_zone", "waiting"})
 _SAID = (str, tuple[str, ...], tuple[CommandFacts, ...])
 _TEXTS = {
-    facts: tuple(field.name for field in fields(facts) if field.type in _SAID and field.name not in _CODES)
+    facts: tuple(name for name, kind in facts.__annotations__.items() if kind in _SAID and name not in _CODES)
     for facts in (SessionFacts, RecordFacts, CommandFacts)
 }
 _STATUS_WARNINGS = {
@@ -50,7 +50,7 @@ def build_note(
     """
     say = _speaker(facts.secrets)
     live = [_said(record, say) for record in records if not record.superseded]
-    facts = _said(facts, say)
+    facts = replace(facts, **_changed(facts, say))
     return Document(facts.title, _warnings(facts, live), _head(facts, live), _sections(facts, live, house, newest))
 
 
@@ -63,7 +63,8 @@ def build_escalation(facts: SessionFacts, records: Iterable[RecordFacts], ordina
     known = [_said(record, say) for record in records if record.ordinal <= ordinal]
     call = next(record for record in known if record.ordinal == ordinal)
     spent = sum(record.active_seconds for record in known)
-    facts = replace(_said(facts, say), outcome="", ended_at=None, engineer=call.actor, active_seconds=spent)
+    facts = replace(facts, **_changed(facts, say))
+    facts = replace(facts, outcome="", ended_at=None, engineer=call.actor, active_seconds=spent)
     live = [record for record in known if not record.superseded]
     content = _escalation(facts, live, call)
     sections = (Section(name, "prose" if name in _PROSE else "list", tuple(content[name])) for name in ESCALATION)
@@ -105,13 +106,18 @@ def _speaker(secrets: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _said(item: F, say: Callable[[str], str]) -> F:
+    changes = _changed(item, say)
+    return item._replace(**changes) if changes else item
+
+
+def _changed(item: SessionFacts | RecordFacts | CommandFacts, say: Callable[[str], str]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for name in _TEXTS[type(item)]:
         if value := getattr(item, name):
-            said = say(value) if isinstance(value, str) else tuple(_said_part(part, say) for part in value)
+            said = say(value) if isinstance(value, str) else tuple([_said_part(part, say) for part in value])
             if said != value:
                 changes[name] = said
-    return replace(item, **changes) if changes else item
+    return changes
 
 
 def _said_part(part: str | CommandFacts, say: Callable[[str], str]) -> str | CommandFacts:
@@ -152,7 +158,7 @@ def _sections(facts: SessionFacts, records: Records, house: HouseFormat, newest:
     for (key, lines), share in zip(summary.items(), shares, strict=True):
         content[key] = lines[:share]
         if rest := lines[share:]:
-            content[key][-1:] = [replace(line, marks=("continued below",)) for line in content[key][-1:]]
+            content[key][-1:] = [line._replace(marks=("continued below",)) for line in content[key][-1:]]
             content.setdefault("continued", []).extend([Line(f"{headings[key]}:"), *rest])
     return tuple(
         Section(heading, _STYLES.get(key, "prose"), tuple(content[key]))

@@ -32,24 +32,21 @@ class Leaf(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One entry of the header line."""
 
     label: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A command or an output, kept letter by letter."""
 
     label: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One entry of a section. ``records`` are the ordinals of the step records that it was made from."""
 
     text: str
@@ -91,8 +88,7 @@ class Line:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     heading: str
     style: Style
     lines: tuple[Line, ...]
@@ -102,12 +98,12 @@ class Section:
 
     def latest(self, steps: int, of: int) -> "Section":
         if self.style == "rest":
-            return replace(self, lines=(Line("See the whole note."),))
+            return self._replace(lines=(Line("See the whole note."),))
         if self.style != "steps":
             return self
         newest = list(dict.fromkeys(line.records for line in self.lines))[-steps:]
         counted = Line(f"{of - steps} earlier {'step' if of - steps == 1 else 'steps'}", time="…")
-        return replace(self, lines=(counted, *(line for line in self.lines if line.records in newest)))
+        return self._replace(lines=(counted, *(line for line in self.lines if line.records in newest)))
 
 
 @dataclass(frozen=True, slots=True)

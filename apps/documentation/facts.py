@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class CommandFacts:
+class CommandFacts(NamedTuple):
     """A command that a step offered; ``ran`` unless nobody said so, copied it or pasted its output."""
 
     text: str = ""
@@ -17,8 +17,7 @@ class CommandFacts:
     ran: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFacts:
+class RecordFacts(NamedTuple):
     """A step record. ``flow`` names flow and version it was made in; ``actor`` who made it."""
 
     ordinal: int

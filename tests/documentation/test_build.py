@@ -87,7 +87,7 @@ def test_build_note_another_day_stands_before_its_first_step() -> None:
 
 def test_build_note_clock_change_shows_the_new_offset() -> None:
     before = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    twice = [replace(record(n), left_at=before + timedelta(hours=n)) for n in (0, 1)]
+    twice = [record(n)._replace(left_at=before + timedelta(hours=n)) for n in (0, 1)]
     lines = steps(*twice, facts=replace(SESSION, started_at=before))
     assert [(line.text, line.time) for line in lines] == [
         ("Step 0", "02:30"),

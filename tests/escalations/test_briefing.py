@@ -26,8 +26,7 @@ RECORDS = st.lists(
 
 
 def numbered(records: list[RecordFacts]) -> list[RecordFacts]:
-    fields = RecordFacts.__slots__
-    return [RecordFacts(**{f: getattr(row, f) for f in fields} | {"ordinal": n}) for n, row in enumerate(records)]
+    return [row._replace(ordinal=n) for n, row in enumerate(records)]
 
 
 @given(RECORDS)

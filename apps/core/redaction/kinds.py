@@ -2,8 +2,9 @@
 
 import hmac
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -98,14 +99,16 @@ def fingerprint(key: bytes, kind: Kind, value: str) -> str:
     return hmac.digest(key, f"{kind}\0{value}".encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
-@dataclass(frozen=True, order=True)
-class Finding:
+class Finding(NamedTuple):
     """A value at text[start:end]; the value itself stays out of repr, and so out of logs."""
 
     start: int
     end: int
     kind: Kind
-    value: str = field(repr=False)
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Finding(start={self.start}, end={self.end}, kind={self.kind!r})"
 
     def placeholder(self) -> str:
         return f"[{LABELS[self.kind]} removed]"
