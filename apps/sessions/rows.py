@@ -34,7 +34,7 @@ _SESSIONS = (
 )
 _OF_CLOCK = "(s.id = %s OR s.owner_id = %s AND s.clock_at IS NOT NULL) ORDER BY s.id FOR NO KEY UPDATE OF s"
 
-NOTE_SHOWN, PATH_SHOWN = 8, 12
+NOTE_SHOWN, PATH_SHOWN = 6, 8  # what fits on the first screen
 _RECENT = f"""
     SELECT {columns(StepRecord)}, lines, steps FROM (
         SELECT *,

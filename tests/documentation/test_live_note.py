@@ -143,7 +143,7 @@ def test_live_note_of_many_fixes_lists_as_many_as_the_note(running: FlowSession)
 def test_live_note_of_a_long_session_reads_no_more_records_than_of_a_short_one(running: FlowSession) -> None:
     record_steps(running, [plain_step() for _ in range(80)])
     recent = recent_of(running)
-    assert (recent.lines, recent.steps, len(recent.records)) == (80, 80, 13)
+    assert (recent.lines, recent.steps, len(recent.records)) == (80, 80, 9)
 
 
 def test_live_note_of_an_ended_session_names_the_gaps_of_its_earlier_steps(running: FlowSession) -> None:
