@@ -168,12 +168,9 @@ def _sections(facts: SessionFacts, records: Records, house: HouseFormat, newest:
 
 
 def _shares(wanted: Sequence[int], limit: int) -> list[int]:
-    """Deal out ``limit`` lines one by one to those who still want some."""
-    given = [0] * len(wanted)
-    for _ in range(min(limit, sum(wanted))):
-        least = min((count, n) for n, count in enumerate(given) if count < wanted[n])[1]
-        given[least] += 1
-    return given
+    """Deal out ``limit`` lines one by one, in turn, to those who still want some."""
+    turns = [n for turn in range(limit) for n, count in enumerate(wanted) if count > turn][:limit]
+    return [turns.count(n) for n in range(len(wanted))]
 
 
 def _issue(facts: SessionFacts, _records: Records) -> list[Line]:

@@ -82,9 +82,9 @@ class Line(NamedTuple):
             self.records,
             self.time,
             next(texts) if self.answer else "",
-            tuple([next(texts) for _ in self.marks]),
+            tuple([next(texts) for _ in self.marks]) if self.marks else (),
             next(texts) if self.note else "",
-            tuple([Block(next(texts), next(texts)) for _ in self.blocks]),
+            tuple([Block(next(texts), next(texts)) for _ in self.blocks]) if self.blocks else (),
         )
 
 

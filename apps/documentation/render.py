@@ -163,7 +163,8 @@ def _html(text: str) -> str:
 
 
 def _html_kept(text: str) -> str:
-    return PLACEHOLDER.sub(r'<span class="hid">\g<0></span>', escape(clean(text)))
+    html = escape(clean(text))
+    return PLACEHOLDER.sub(r'<span class="hid">\g<0></span>', html) if "[" in html else html
 
 
 def _facts(document: Document, show: Callable[[str], str]) -> str:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import template
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
+from apps.core.templatetags.ui import address_of, icon, may
 from apps.documentation.models import DocumentKind
 from apps.documentation.render import render_html
 from apps.documentation.selectors import NoteWithheld, live_note_of, stored_document
@@ -15,16 +17,38 @@ from apps.sessions.rows import Recent
 register = template.Library()
 
 
-@register.inclusion_tag("documentation/_live_note.html", takes_context=True)
-def live_note(context: dict[str, Any], flow_session: FlowSession, recent: Recent) -> dict[str, Any]:
-    """The card "As it will be sent", with the newest steps."""
+_CARD = """
+<section class="card" id="live-note" aria-labelledby="live-note-h">
+  <header>{}<h2 id="live-note-h">As it will be sent</h2><span class="chip end">Internal note</span></header>
+  {}
+  <footer>{}<a class="btn s end" href="{}">Open the note</a>{}</footer>
+</section>"""
+_NOTE = '<div class="in doc">{}</div>'
+_WITHHELD = '<div class="in"><p class="t-bad">{}</p></div>'
+_SUMMARY = "{}<span>{}</span>"
+_PUSH = '<a class="btn s" href="{}">Post progress…</a>'
+
+
+@register.simple_tag(takes_context=True)
+def live_note(context: dict[str, Any], flow_session: FlowSession, recent: Recent) -> SafeString:
+    """The card "As it will be sent", with the newest steps. Every answer draws it; a template takes longer."""
+    said, summary = _live_texts(flow_session, recent)
+    page = address_of("documentation:note-page", flow_session.pk)
+    user = context.get("user")
+    may_push = flow_session.ticket_id and user and may(user, "RUN_SESSIONS")
+    push = format_html(_PUSH, address_of("documentation:push", flow_session.pk)) if may_push else ""
+    return format_html(_CARD, icon("file-text"), said, summary, page, push)
+
+
+def _live_texts(flow_session: FlowSession, recent: Recent) -> tuple[SafeString, SafeString | str]:
+    """The note and what was removed from it, or why it is withheld."""
     try:
         note = live_note_of(flow_session, recent)
     except NoteWithheld as withheld:
-        return {"flow_session": flow_session, "withheld": str(withheld)}
+        return format_html(_WITHHELD, withheld), ""
     html = mark_safe(render_html(note.document))  # noqa: S308 - the renderer escapes every text
     summary = note.summary if recent.is_whole else "Secrets are removed from every step. The note counts them."
-    return {"flow_session": flow_session, "summary": summary, "html": html, "user": context.get("user")}
+    return format_html(_NOTE, html), format_html(_SUMMARY, icon("shield-check", "s"), summary)
 
 
 @register.inclusion_tag("documentation/_escalation_note.html", takes_context=True)
