@@ -58,7 +58,7 @@ def find(text: str, literals: Collection[str] = ()) -> list[Finding]:
 
     The user and the address in a connection string count as part of its secret: masked, but not listed beside it.
     """
-    return _without_parts(text, _search(text, literals, lambda _finding: True))
+    return _without_parts(text, _search(text, literals, frozenset(Kind), lambda _finding: True))
 
 
 def _without_parts(text: str, findings: list[Finding]) -> list[Finding]:
@@ -87,7 +87,7 @@ def redact(
     Raises RedactionError.
     """
     try:
-        findings = _search(text, literals, lambda hit: hit.kind in masked and not _is_kept(hit, keep, key))
+        findings = _search(text, literals, masked, lambda hit: not _is_kept(hit, keep, key))
         shown = _replace(
             text, findings, lambda hit: hit.pseudonym(key) if hit.kind in pseudonyms else hit.placeholder()
         )
@@ -118,18 +118,18 @@ def _replace(text: str, findings: list[Finding], name: Callable[[Finding], str])
     return "".join([*parts, text[position:]])
 
 
-def _search(text: str, literals: Collection[str], wanted: Wanted) -> list[Finding]:
+def _search(text: str, literals: Collection[str], kinds: Collection[Kind], wanted: Wanted) -> list[Finding]:
     """Searches what lies between stand-ins and findings until nothing new turns up.
 
     So a second redaction, which sees exactly these pieces, can find nothing: redaction is idempotent by construction.
     """
     plain = _in_plain_characters(text)
-    scan = _Scanner(plain, literals)
+    scan = _Scanner(plain, literals, not IDENTIFIERS.isdisjoint(kinds))
     found: list[Finding] = []
     pending = list(_gaps(0, len(text), (match.span() for match in _STAND_INS.finditer(text))))
     while pending:
         start, end = pending.pop()
-        moved = [_moved(hit, start, text) for hit in scan.piece(plain[start:end])]
+        moved = [_moved(hit, start, text) for hit in scan.piece(plain[start:end]) if hit.kind in kinds]
         if hits := [hit for hit in moved if wanted(hit)]:
             found += hits
             pending += _gaps(start, end, ((hit.start, hit.end) for hit in hits))
@@ -167,17 +167,18 @@ class _Searched(NamedTuple):
 class _Scanner:
     """Candidates of a piece of text. Lines are searched once each, however often their piece is."""
 
-    def __init__(self, text: str, literals: Collection[str]) -> None:
+    def __init__(self, text: str, literals: Collection[str], identifiers: bool) -> None:
         lower = text.lower()
         self._across = tuple(rule for rule in _ACROSS_LINES if rule.is_hinted(lower))
         values = sorted(filter(None, literals), key=len, reverse=True)
         self._literals = re.compile("|".join(map(re.escape, values))) if values else None
+        self._identifiers = identifiers
         self._lines: dict[str, _Searched] = {}
 
     def piece(self, text: str) -> list[Finding]:
         candidates = list(self._across_lines(text))
         lines = text.split("\n")
-        self._lines |= _searched([line for line in lines if line not in self._lines])
+        self._lines |= _searched([line for line in lines if line not in self._lines], self._identifiers)
         known = [self._lines[line] for line in lines]
         if any(line.announces for line in known[:-1]):
             candidates += search_tables(text)
@@ -203,11 +204,12 @@ _SEARCHED: dict[bytes, _Searched] = {}
 _SEARCHED_AT_MOST = 20_000
 
 
-def _searched(lines: Collection[str]) -> dict[str, _Searched]:
-    digests = {line: blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).digest() for line in lines}
+def _searched(lines: Collection[str], identifiers: bool) -> dict[str, _Searched]:
+    person = b"identifiers" if identifiers else b""
+    digests = {line: _digest(line, person) for line in lines}
     known = {line: searched for line, digest in digests.items() if (searched := _SEARCHED.get(digest))}
     if len(known) < len(digests):
-        fresh = dict(_search_lines(digests.keys() - known.keys()))
+        fresh = dict(_search_lines(digests.keys() - known.keys(), identifiers))
         if len(_SEARCHED) + len(fresh) > _SEARCHED_AT_MOST:
             _SEARCHED.clear()
         _SEARCHED.update((digests[line], searched) for line, searched in fresh.items())
@@ -215,13 +217,22 @@ def _searched(lines: Collection[str]) -> dict[str, _Searched]:
     return known
 
 
-def _search_lines(lines: Collection[str]) -> Iterator[tuple[str, _Searched]]:
+def _digest(line: str, person: bytes) -> bytes:
+    return blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16, person=person).digest()
+
+
+def _search_lines(lines: Collection[str], identifiers: bool) -> Iterator[tuple[str, _Searched]]:
+    """Without ``identifiers``, only lines that may hold a secret are searched for them: the one may hide the other."""
     lower = "\n".join(lines).lower()
     hints = {hint for hint in _HINTS if hint in lower}
     rules = [rule for rule in _LINE_RULES if not rule.hints or not hints.isdisjoint(rule.hints)]
+    first = rules if identifiers else [rule for rule in rules if rule.kind not in IDENTIFIERS]
     for line in lines:
-        found = _without_overlaps(_candidates(line, hints, rules))
-        yield line, _Searched(tuple((hit.start, hit.end, hit.kind) for hit in found), announces(line))
+        found = list(_candidates(line, hints, first))
+        if found and not identifiers:
+            found = list(_candidates(line, hints, rules))
+        places = tuple((hit.start, hit.end, hit.kind) for hit in _without_overlaps(found))
+        yield line, _Searched(places, announces(line))
 
 
 def _candidates(line: str, hints: Collection[str], rules: Iterable[Rule]) -> Iterator[Finding]:

@@ -37,10 +37,9 @@ class Rule:
 
     def matches(self, text: str) -> Iterator[Finding]:
         """Findings whatever the hints say."""
-        group = self.group if self.group in self.pattern.groupindex else 0
         for match in self.pattern.finditer(text):
             if self.accept(match):
-                start, end = match.span(group)
+                start, end = match.span(self.group if self.group in self.pattern.groupindex else 0)
                 if start < end:
                     yield Finding(start, end, self.kind, text[start:end])
 
