@@ -19,32 +19,16 @@ from apps.core.postgres import EmbeddedPostgres
 from apps.core.supervisor import web_command
 from apps.teams.models import User
 from tests.concurrency.pages import OpenPage, Pages
-from tests.concurrency.test_outbox import manage
+from tests.concurrency.test_outbox import server
 from tests.concurrency.waiting import until
 from tests.factories.teams import UserFactory
 
+__all__ = ["server"]  # a fixture
 SOAK = bool(os.environ.get("RF_SOAK"))
 STREAMS = (200, 1000) if SOAK else (20,)
 EVENTS = 200 if SOAK else 20
 SOON = 5 if SOAK else 15  # seconds; the machine of the tests is shared
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, django_db_blocker) -> Iterator[EmbeddedPostgres]:
-    """A database server with all tables; this process's ORM works on it."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("live") / "rf")
-    server.acquire()
-    assert manage(server.folder, "migrate").wait(120) == 0
-    before = dict(connection.settings_dict)
-    where = {"HOST": str(server.socket_dir), "PORT": str(server.port), "USER": server.user, "NAME": "rf"}
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict.update(where)
-        yield server
-        connection.close()
-        connection.settings_dict.update(before)
-    server.release()
 
 
 class Web:

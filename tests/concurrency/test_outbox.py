@@ -23,6 +23,7 @@ from apps.core.postgres import EmbeddedPostgres
 from apps.teams.models import Team
 from tests.concurrency.waiting import until
 from tests.fakes.mail_server import Kept, real_server
+from tests.prepared import copy, made_once
 from tests.probe.receiver import Receiver, listening
 
 SOAK = bool(os.environ.get("RF_SOAK"))
@@ -44,12 +45,16 @@ def manage(folder: Path, command: str, **environ: str) -> subprocess.Popen[bytes
     return subprocess.Popen(arguments, cwd=ROOT, env=environ, start_new_session=True)
 
 
+def migrate(folder: Path) -> None:
+    assert manage(folder, "migrate").wait(120) == 0
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, django_db_blocker) -> Iterator[EmbeddedPostgres]:
     """A database server with all tables; this process's ORM works on it."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("outbox") / "rf")
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("server") / "rf")
+    copy(made_once(tmp_path_factory, "migrated", migrate), server.folder)
     server.acquire()
-    assert manage(server.folder, "migrate").wait(120) == 0
     before = dict(connection.settings_dict)
     where = {"HOST": str(server.socket_dir), "PORT": str(server.port), "USER": server.user, "NAME": "rf"}
     with django_db_blocker.unblock():
