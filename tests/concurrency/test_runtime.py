@@ -19,6 +19,7 @@ import pytest
 
 from apps.core.postgres import EmbeddedPostgres
 from tests.concurrency.waiting import PATIENCE, until
+from tests.prepared import copy, made_once
 
 ROOT = Path(__file__).parents[2]
 KILLS = 20 if os.environ.get("RF_SOAK") else 1
@@ -81,6 +82,9 @@ class Home:
         said, _ = process.communicate(timeout=PATIENCE)
         return process.returncode, said
 
+    def shell(self, code: str) -> str:
+        return self.manage("shell", "--no-imports", "-c", f"from apps.teams.models import Team; {code}")[1]
+
     def ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=20) as response:
@@ -92,7 +96,7 @@ class Home:
         process = self.start("manage.py", "dev")
         until(
             lambda: process.poll() is not None or self.ready(), "a ready page", 4 * PATIENCE
-        )  # it makes the demo data
+        )  # it may make the demo data
         assert process.poll() is None, process.communicate()[0]
         return process
 
@@ -113,11 +117,38 @@ class Home:
         self.server.release()
 
 
+def with_a_team(folder: Path) -> None:
+    """All tables and one team, beside which no demo data is made."""
+    home = Home(folder)
+    assert home.manage("migrate", "-v0") == (0, "")
+    assert home.shell("Team.objects.create(name='Kept')") == ""
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A data folder that was in use before."""
+    copy(made_once(tmp_path_factory, "with_a_team", with_a_team), tmp_path / "rf")
     home = Home(tmp_path / "rf")
     yield home
     home.end()
+
+
+@pytest.fixture
+def new_home(tmp_path: Path) -> Iterator[Home]:
+    """Nothing at all, of an ordinary user where we are root and one can run Python with our packages."""
+    python = python_of_another_user("daemon") if os.geteuid() == 0 else None
+    if python is None:
+        home = Home(tmp_path / "rf")
+        yield home
+        home.end()
+        return
+    folder = Path("/tmp") / f"rf-test-{os.getpid()}"  # pytest's folders are closed to other users
+    folder.mkdir()
+    shutil.chown(folder, "daemon")
+    home = Home(folder / "rf", user="daemon", python=python)
+    yield home
+    home.end()
+    shutil.rmtree(folder)
 
 
 def test_dev_outlives_a_killed_database_and_leaves_it_to_the_last_user(home: Home) -> None:
@@ -154,49 +185,35 @@ def test_dev_that_is_killed_takes_its_children_along_and_starts_again(home: Home
     assert home.server.status() == "ready"
 
 
-def test_dev_on_a_taken_port_says_one_sentence_and_starts_nothing(home: Home) -> None:
-    with socket.create_server(("127.0.0.1", home.port)):
-        code, said = home.manage("dev")
+def test_dev_on_a_taken_port_says_one_sentence_and_starts_nothing(new_home: Home) -> None:
+    with socket.create_server(("127.0.0.1", new_home.port)):
+        code, said = new_home.manage("dev")
     assert code == 1
-    assert said.startswith(f"Port {home.port} cannot be used")
+    assert said.startswith(f"Port {new_home.port} cannot be used")
     assert said.count("\n") == 1
-    assert not home.folder.exists()
+    assert not new_home.folder.exists()
 
 
 def test_backup_and_restore_bring_the_rows_back_and_refuse_to_overwrite_teams(home: Home, tmp_path: Path) -> None:
-    def shell(code: str) -> str:
-        return home.manage("shell", "--no-imports", "-c", f"from apps.teams.models import Team; {code}")[1]
-
     file = str(tmp_path / "all.dump")
     keep = home.join()
-    assert home.manage("migrate", "-v0") == (0, "")
-    shell("Team.objects.create(name='Kept')")
     assert home.manage("backup", file)[0] == 0
-    shell("Team.objects.update(name='Changed')")
+    home.shell("Team.objects.update(name='Changed')")
     code, said = home.manage("restore", file)
     assert code == 1
     assert "would remove them" in said
     assert home.manage("restore", "--force", file) == (0, f"Restored {file}.\n")
-    assert shell("print([team.name for team in Team.objects.all()])") == "['Kept']\n"
+    assert home.shell("print([team.name for team in Team.objects.all()])") == "['Kept']\n"
     Path(file).write_bytes(b"PGDMP cut off")
     assert home.manage("restore", "--force", file)[0] == 1
-    assert shell("print(Team.objects.count())") == "1\n"
+    assert home.shell("print(Team.objects.count())") == "1\n"
     keep.communicate("\n", timeout=PATIENCE)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; everyone else is one already")
-def test_dev_as_an_ordinary_user_runs_on_a_folder_of_its_own() -> None:
-    python = python_of_another_user("daemon")
-    if python is None:
-        pytest.skip("another user can run no Python with this project's packages")
-    folder = Path("/tmp") / f"rf-test-{os.getpid()}"  # pytest's folders are closed to other users
-    folder.mkdir()
-    shutil.chown(folder, "daemon")
-    home = Home(folder / "rf", user="daemon", python=python)
-    try:
-        home.dev().send_signal(signal.SIGINT)
-        until(lambda: home.server.status() is None, "the end of the database")
-        assert home.server.data.owner() == "daemon"
-    finally:
-        home.end()
-        shutil.rmtree(folder)
+def test_dev_begins_from_nothing_on_a_folder_of_its_own_even_as_an_ordinary_user(new_home: Home) -> None:
+    dev = new_home.dev()
+    if new_home.user:
+        assert new_home.server.data.owner() == new_home.user
+    assert new_home.shell("print(Team.objects.count())") == "2\n"  # those of the demo data
+    dev.send_signal(signal.SIGINT)
+    until(lambda: new_home.server.status() is None, "the end of the database")
