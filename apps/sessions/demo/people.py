@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from apps.core.permissions import Role
@@ -31,8 +32,11 @@ def make_people(demo: Team, other: Team) -> dict[str, User]:
         ("engineer@other.example", "Olga Petrov", other, Role.ENGINEER, {}),
         ("super@demo.example", "Sam Okafor", None, Role.SUPER_ADMIN, {}),
     ]
+    password = make_password(PASSWORD)  # once: it takes a third of a second
     return {
-        email: User.objects.create_user(email, PASSWORD, name=name, team=team, role=role, time_zone=ZONE, **marks)
+        email: User.objects.create(
+            email=email, password=password, name=name, team=team, role=role, time_zone=ZONE, **marks
+        )
         for email, name, team, role, marks in people
     }
 
