@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,12 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, resolve
+from pytest_django import DjangoDbBlocker
 
 from apps.core.models import OutboxState
 from apps.core.permissions import Permission, Role, allow, public
 from apps.flows.models import FlowVersion
+from tests import rows
 from tests.architecture.url_table import ROLES, TABLE
 from tests.factories.channels import TeamChannelFactory
 from tests.factories.escalations import handed_over
@@ -115,8 +118,18 @@ def test_table_names_each_address_and_method_once() -> None:
     assert all(len(row.statuses) == len(ROLES) for row in ROWS)
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
+    with rows.shared(django_db_blocker, make_places) as made:
+        yield made
+
+
 @pytest.fixture
-def places(db: None) -> dict[str, Any]:
+def places(made: dict[str, Any], db: None) -> dict[str, Any]:
+    return deepcopy(made)
+
+
+def make_places() -> dict[str, Any]:
     """People in every role, and what the addresses name: the engineer's session, its flow, a notification."""
     team = TeamFactory()
     roles = {name: UserFactory(team=team, role=Role(name)) for name in ("team_admin", "engineer", "viewer")}
