@@ -16,22 +16,22 @@ _kept: Rows = {}
 _state: dict[str, tuple[int, int]] = {}  # of the tables that hold kept rows
 
 
-def keep() -> None:
-    """From now on each test finds the rows that are there."""
-    _kept.clear()
+def all_rows() -> Rows:
+    found = {}
     with connection.cursor() as cursor:
         for table in _tables():
             with cursor.copy(f"COPY {table} TO STDOUT") as copy:
-                if rows := b"".join(map(bytes, copy)):
-                    _kept[table] = rows
-    _state.update(_found())
+                found[table] = b"".join(map(bytes, copy))
+    return {table: rows for table, rows in found.items() if rows}
 
 
-def keep_none() -> None:
-    """From now on each test finds no rows."""
-    _kept.clear()
-    _state.clear()
-    bring_back()
+def begin_with(rows: Rows) -> None:
+    """From now on each test finds these."""
+    if rows != _kept:
+        _kept.clear()
+        _kept.update(rows)
+        _state.clear()
+        bring_back()
 
 
 def bring_back() -> None:
@@ -40,12 +40,11 @@ def bring_back() -> None:
         changed = [table for table, state in _found().items() if state != _state.get(table, (0, 0))]
         for table in changed:
             cursor.execute(f"DELETE FROM {table}")
-        for table in changed:
-            if table in _kept:
-                with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                    copy.write(_kept[table])
+        for table in {*changed, *(_kept.keys() - _state.keys())} & _kept.keys():
+            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                copy.write(_kept[table])
         if _kept:
-            _state.update({table: state for table, state in _found().items() if table in changed})
+            _state.update({table: state for table, state in _found().items() if table in _kept})
 
 
 @contextmanager

@@ -18,9 +18,10 @@ from pytest_django import DjangoDbBlocker
 
 from apps.core.templatetags import ui
 from apps.teams.models import User
+from tests import rows
 from tests.hang_up import hang_up
 from tests.journeys.browser import ARGUMENTS, CHROMIUM, Join, sign_in
-from tests.journeys.scenes import Demo, make_demo
+from tests.journeys.scenes import Demo, find_demo
 
 # The synchronous interface of Playwright runs a loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -42,6 +43,22 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="package")
+def demo_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[rows.Rows]:
+    """The demo teams with the starter library, made once: reading it takes seconds."""
+    with django_db_blocker.unblock():
+        rows.begin_with({})
+        call_command("seed_demo", sessions=3, handoffs=False, verbosity=0)
+        yield rows.all_rows()
+        rows.begin_with({})
+
+
+@pytest.fixture(autouse=True)
+def _begin(request: pytest.FixtureRequest, transactional_db: None) -> None:
+    """A journey finds the demo teams or no rows at all."""
+    rows.begin_with(request.getfixturevalue("demo_rows") if "demo" in request.fixturenames else {})
 
 
 @pytest.fixture(scope="package")
@@ -103,7 +120,7 @@ def page(context: BrowserContext, problems: list[str]) -> Iterator[Page]:
 
 @pytest.fixture
 def demo(transactional_db: None) -> Demo:
-    return make_demo()
+    return find_demo()
 
 
 @pytest.fixture

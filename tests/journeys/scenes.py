@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.core.management import call_command
-from django.db import connection, transaction
 from playwright.sync_api import Page
 
 from apps.flows.models import Flow
@@ -27,26 +25,7 @@ class Demo:
     vpn: Flow
 
 
-_seeded: dict[str, bytes] = {}  # rows by table, as COPY writes them
-_MADE_BY_MIGRATING = {"django_content_type", "auth_permission"}  # again after each test, with other ids
-
-
-def _seed() -> None:
-    """Seed once; later journeys get the same rows back, since reading the whole library takes seconds."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if _seeded:
-            for table, rows in _seeded.items():
-                with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                    copy.write(rows)
-            return
-        call_command("seed_demo", sessions=3, handoffs=False, verbosity=0)
-        for table in set(connection.introspection.django_table_names(only_existing=True)) - _MADE_BY_MIGRATING:
-            with cursor.copy(f"COPY {table} TO STDOUT") as copy:
-                _seeded[table] = b"".join(map(bytes, copy))
-
-
-def make_demo() -> Demo:
-    _seed()
+def find_demo() -> Demo:
     people = {user.email: user for user in User.objects.select_related("team")}
     named = ("engineer@demo.example", "engineer2@demo.example", "engineer@other.example", "viewer@demo.example")
     flow = Flow.objects.get(title=VPN, team=None)
