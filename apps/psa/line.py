@@ -23,7 +23,7 @@ from apps.psa.providers import PROVIDERS, Provider
 
 PAGE_SECONDS = 4  # that a call may take for which somebody waits at a page
 MOST_PATIENCE = 2  # seconds that a call waits for its turn; where it takes longer, it gives up for now
-AT_A_STRETCH = 5  # calls that one who was silent before may make without waiting
+AT_A_STRETCH = 5  # turns that nobody took, and that calls may make up for without waiting
 PAUSE_SECONDS = 30  # after "too many calls" that did not say how long
 FRESH = timedelta(minutes=1)  # that the time of the last good answer may be behind
 Hear = Callable[[Answer], None]
