@@ -136,14 +136,11 @@ def end_leases(*, of_all: bool = False) -> None:
 def kill_one_mid_push() -> bool:
     """At its first attempt: one that kills its worker again and again is given up."""
     pushes = OutboxMessage.objects.filter(topic="note.pushed", attempts=1)
-    running = pushes.filter(state=OutboxState.RUNNING, due_at__gt=timezone.now())
-    owner = running.exclude(lease_owner="").values_list("lease_owner", flat=True).first()
-    if owner is None:
-        return False
-    pid = int(owner.split("-")[1])
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-        return True
+    running = pushes.filter(state=OutboxState.RUNNING, due_at__gt=timezone.now()).exclude(lease_owner="")
+    for owner in running.values_list("lease_owner", flat=True):
+        with suppress(ProcessLookupError):  # killed before; its lease is not over yet
+            os.kill(int(owner.split("-")[1]), signal.SIGKILL)
+            return True
     return False
 
 
