@@ -3,6 +3,7 @@
 The search runs on the whole plain text, all lines joined, before any markup; what it finds is cut out of the texts.
 """
 
+import re
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from apps.core.redaction import LABELS, POLICIES, Destination, Finding, Kind, fi
 from apps.documentation.document import Document, Leaf
 
 _CONTEXT = 40
+_MARK_OF_KEY = re.compile("-----(?:BEGIN|END)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class SafeNote:
-    """A document as its destination may see it, and what was removed from it."""
+    """A document as its destination may see it, what was removed from it, and whether a private key had its marks."""
 
     document: Document
     removed: tuple[Removed, ...]
     counts: Mapping[Kind, int]
+    has_key_marks: bool
 
     @property
     def summary(self) -> str:
@@ -58,7 +61,7 @@ def redact_document(
     plain = "".join(leaf.lead + leaf.text for leaf in leaves)
     found = redact(plain, POLICIES[destination].masked, keep, key=key, literals=literals)
     safe = document.with_texts(_without(leaves, found.findings)) if found.findings else document
-    return SafeNote(safe, _removed(plain, found.findings, key), found.counts)
+    return SafeNote(safe, _removed(plain, found.findings, key), found.counts, bool(_MARK_OF_KEY.search(plain)))
 
 
 def _without(leaves: Sequence[Leaf], findings: Iterable[Finding]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The note of a session, read from the database."""
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -26,7 +25,6 @@ from apps.teams.models import User
 
 log = logging.getLogger(__name__)
 _RESTORED = f"SELECT fingerprint FROM {RestoredHit._meta.db_table} WHERE flow_session_id = %s"  # noqa: S608 - the name of a table
-_MARK_OF_KEY = re.compile("-----(?:BEGIN|END)")
 
 Records = Iterable[StepRecord]
 
@@ -65,23 +63,22 @@ def stored_document(user: User, session_pk: int, kind: str, number: int) -> Stor
 def live_note_of(flow_session: FlowSession, recent: Recent) -> SafeNote:
     """The note as the PSA may see it, with its newest steps only. Raises NoteWithheld as well.
 
-    What it shows reads as in the whole note, but is made from the recent records alone wherever that is sure.
+    What it shows reads as in the whole note, but is made from the recent records alone, unless a secret may run on into
+    them out of an earlier step that is left out. It cannot run past the time that a step begins with; only a private
+    key can, from its first mark to its last.
     """
-    note = _made_safe(flow_session, lambda: _recent_note(flow_session, recent), Destination.PSA_NOTE)
+    is_timed = not any(record.entered_afterwards for record in recent.records[-NOTE_SHOWN - 1 :])
+    if recent.is_whole or (is_timed and flow_session.is_open):
+        note = _made_safe(flow_session, lambda: _recent_note(flow_session, recent), Destination.PSA_NOTE)
+        if recent.is_whole or not note.has_key_marks:
+            return note
+    note = safe_note_of(flow_session)
     return replace(note, document=note.document.latest(NOTE_SHOWN, recent.lines))
 
 
 def _recent_note(flow_session: FlowSession, recent: Recent) -> Document:
-    """From the recent records, unless a secret may run on into them out of an earlier step that is left out.
-
-    It cannot run past the time that a step begins with; only a private key can, from its first mark to its last.
-    """
-    is_timed = not any(record.entered_afterwards for record in recent.records[-NOTE_SHOWN - 1 :])
-    if recent.is_whole or (is_timed and flow_session.is_open):
-        note = note_of(flow_session, recent.records, newest=NOTE_SHOWN + 1).latest(NOTE_SHOWN, recent.lines)
-        if recent.is_whole or not _MARK_OF_KEY.search(note.plain):
-            return note  # what nobody sees need not be searched
-    return note_of(flow_session)
+    """What nobody sees need not be searched."""
+    return note_of(flow_session, recent.records, newest=NOTE_SHOWN + 1).latest(NOTE_SHOWN, recent.lines)
 
 
 def _made_safe(flow_session: FlowSession, build: Callable[[], Document], destination: Destination) -> SafeNote:
@@ -177,16 +174,17 @@ def _missing(flow_session: FlowSession, records: Sequence[StepRecord]) -> tuple[
 
 
 def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> list[RecordFacts]:
-    flows = _called_flows(flow_session, records)
-    names = _names(flow_session, records)
-    told = _teller(flow_session, records)
+    versions, actors = [record.version_id for record in records], [record.actor_id for record in records]
+    flows = _called_flows(flow_session, versions)
+    names = _names(flow_session, actors)
+    told = _teller(flow_session, versions)
     return [
         RecordFacts(
             ordinal=record.ordinal,
             kind=record.kind,
             entered_at=record.entered_at,
             left_at=record.left_at,
-            flow=flows.get(record.version_id or 0, ""),
+            flow=flows.get(version or 0, ""),
             asked=told(record.asked),
             answered=told(record.answered),
             statement=told(record.statement),
@@ -194,33 +192,33 @@ def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> l
             commands=tuple(CommandFacts(**command) for command in record.commands),
             outcome=record.outcome,
             reason=record.reason,
-            actor=names[record.actor_id],
+            actor=names[actor],
             active_seconds=record.active_seconds,
             entered_afterwards=record.entered_afterwards,
             superseded=record.superseded_at is not None,
         )
-        for record in records
+        for record, version, actor in zip(records, versions, actors, strict=True)
     ]
 
 
-def _teller(flow_session: FlowSession, records: Sequence[StepRecord]) -> Callable[[str], str]:
+def _teller(flow_session: FlowSession, versions: Iterable[int | None]) -> Callable[[str], str]:
     """Puts in what was filled in after a step, and the field's label in brackets where nothing was; secrets stay."""
-    versions = dict.fromkeys([flow_session.version_id, *(record.version_id for record in records)])
-    declared = [variable for version in versions if version for variable in version_graph(version).variables]
+    known = dict.fromkeys([flow_session.version_id, *versions])
+    declared = [variable for version in known if version for variable in version_graph(version).variables]
     labels = {variable.name: f"[{variable.label}]" for variable in declared if variable.kind != "secret"}
     values = labels | {name: value for name, value in flow_session.variables.items() if value}
     return lambda text: fill(text, values) if "{{" in text else text
 
 
-def _called_flows(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[int, str]:
+def _called_flows(flow_session: FlowSession, versions: Iterable[int | None]) -> Mapping[int, str]:
     """Labels of the versions that records were made in, other than the session's own."""
-    others = {record.version_id for record in records if record.version_id} - {flow_session.version_id}
+    others = {version for version in versions if version} - {flow_session.version_id}
     rows = FlowVersion.objects.filter(pk__in=others).select_related("flow") if others else ()
     return {version.pk: _flow_label(version.flow, version) for version in rows}
 
 
-def _names(flow_session: FlowSession, records: Sequence[StepRecord]) -> Mapping[int, str]:
-    others = {record.actor_id for record in records} - {flow_session.owner_id}
+def _names(flow_session: FlowSession, actors: Iterable[int]) -> Mapping[int, str]:
+    others = set(actors) - {flow_session.owner_id}
     rows = User.objects.filter(pk__in=others) if others else ()
     return {flow_session.owner_id: flow_session.owner.name, **{user.pk: user.name for user in rows}}
 

@@ -209,6 +209,7 @@ def test_find_in_a_line_searched_before_finds_the_same(monkeypatch: pytest.Monke
     monkeypatch.setattr(engine, "_SEARCHED_AT_MOST", 2)
     text = f"Restarted the spooler\n{NOTE}\nPrinted a test page\nTold the user"
     assert find(text) == find(text) == find(text)
+    assert len(engine._SEARCHED) <= 2
 
 
 def test_redact_known_secret_value_in_a_line_searched_before_is_masked() -> None:

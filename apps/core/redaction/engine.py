@@ -210,9 +210,10 @@ def _searched(lines: Collection[str], identifiers: bool) -> dict[str, _Searched]
     known = {line: searched for line, digest in digests.items() if (searched := _SEARCHED.get(digest))}
     if len(known) < len(digests):
         fresh = dict(_search_lines(digests.keys() - known.keys(), identifiers))
-        if len(_SEARCHED) + len(fresh) > _SEARCHED_AT_MOST:
-            _SEARCHED.clear()
-        _SEARCHED.update((digests[line], searched) for line, searched in fresh.items())
+        for line, searched in fresh.items():
+            if len(_SEARCHED) >= _SEARCHED_AT_MOST:
+                _SEARCHED.clear()
+            _SEARCHED[digests[line]] = searched
         known |= fresh
     return known
 
