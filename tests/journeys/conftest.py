@@ -108,7 +108,7 @@ def wait_until_quiet() -> None:
         with connection.cursor() as cursor:
             cursor.execute(BUSY)
             quiet = 0 if cursor.fetchone()[0] else quiet + 1
-        sleep(0.03)
+        sleep(0.02)
 
 
 @pytest.fixture
