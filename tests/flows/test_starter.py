@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -126,17 +126,35 @@ def known_flows() -> dict[str, SubFlowFacts]:
     return {slug: SubFlowFacts.of(flow(slug), "public") for slug in SLUGS}
 
 
-def every_node() -> list[object]:
-    return [pytest.param(node, id=f"{slug}-{node.id}") for slug in SLUGS for node in flow(slug).nodes]
+def nodes(slug: str) -> dict[str, tuple[Node]]:
+    return {node.id: (node,) for node in flow(slug).nodes}
 
 
-def commands() -> list[object]:
-    return [
-        pytest.param(node, command, id=f"{slug}-{node.id}-{number}")
-        for slug in SLUGS
+def commands(slug: str) -> dict[str, tuple[Node, Command]]:
+    return {
+        f"{node.id}-{number}": (node, command)
         for node in flow(slug).nodes
         for number, command in enumerate(node.commands, start=1)
-    ]
+    }
+
+
+def of_each(things: Callable[[str], Mapping[str, tuple[object, ...]]]) -> Callable[[Callable[..., None]], object]:
+    """A test for each flow, which tells all things of it that fail: ten thousand tests would take longer to hand out
+    and to report than to run."""
+
+    def test_of(check: Callable[..., None]) -> object:
+        def test(slug: str) -> None:
+            failed = []
+            for name, thing in things(slug).items():
+                try:
+                    check(*thing)
+                except AssertionError as error:
+                    failed.append(f"{name}: {error}")
+            assert not failed, "\n".join(failed)
+
+        return pytest.mark.parametrize("slug", SLUGS)(test)
+
+    return test_of
 
 
 def prose(node: BaseNode) -> str:
@@ -324,13 +342,13 @@ def test_name_of_a_field_means_one_thing_in_the_whole_library(name: str, meaning
     assert all(re.search(meaning, label) for label in labels)
 
 
-@pytest.mark.parametrize("node", every_node())
+@of_each(nodes)
 def test_node_has_minutes(node: Node) -> None:
     assert node.minutes is not None
     assert 0 < node.minutes <= 240
 
 
-@pytest.mark.parametrize("node", every_node())
+@of_each(nodes)
 def test_node_offers_a_way_on_when_it_did_not_help(node: Node) -> None:
     if node.kind in ("question", "action"):
         assert len(node.exits) >= 2
@@ -339,7 +357,7 @@ def test_node_offers_a_way_on_when_it_did_not_help(node: Node) -> None:
         assert any(option.outcome != "fixed" for option in node.exits)
 
 
-@pytest.mark.parametrize("node", every_node())
+@of_each(nodes)
 def test_text_of_node_never_advises_to_weaken_security(node: Node) -> None:
     text = prose(node)
     for sentence in sentences(text):
@@ -347,7 +365,7 @@ def test_text_of_node_never_advises_to_weaken_security(node: Node) -> None:
     assert not OLD_NAMES.search(text)
 
 
-@pytest.mark.parametrize("node", every_node())
+@of_each(nodes)
 def test_end_of_flow_says_what_its_reader_needs(node: Node) -> None:
     if node.kind == "resolution":
         assert 1 <= len(re.findall(r"[.!?](?:\s|$)", node.summary)) <= 3
@@ -359,14 +377,14 @@ def test_end_of_flow_says_what_its_reader_needs(node: Node) -> None:
         assert node.body
 
 
-@pytest.mark.parametrize("node", every_node())
+@of_each(nodes)
 def test_caller_check_says_method_and_result_never_the_answer(node: Node) -> None:
     if node.kind == "verify_caller":
         assert re.search(r"on record|agreed method", node.body)
         assert re.search(r"(not|never)\s+the\s+answer", node.body)
 
 
-@pytest.mark.parametrize("node", every_node())
+@of_each(nodes)
 def test_destructive_node_says_what_is_lost_and_how_to_undo(node: Node) -> None:
     if node.destructive:
         assert node.destructive.lost
@@ -374,7 +392,7 @@ def test_destructive_node_says_what_is_lost_and_how_to_undo(node: Node) -> None:
         assert node.destructive.undo
 
 
-@pytest.mark.parametrize(("node", "command"), commands())
+@of_each(commands)
 def test_command_says_where_as_whom_and_what_good_and_bad_look_like(node: Node, command: Command) -> None:
     assert command.where
     assert command.run_as
@@ -383,20 +401,20 @@ def test_command_says_where_as_whom_and_what_good_and_bad_look_like(node: Node, 
     assert command.bad
 
 
-@pytest.mark.parametrize(("node", "command"), commands())
+@of_each(commands)
 def test_command_is_neither_retired_nor_weakening(node: Node, command: Command) -> None:
     for pattern in RETIRED + WEAKENING:
         assert not re.search(pattern, command.text, re.IGNORECASE), pattern
 
 
-@pytest.mark.parametrize(("node", "command"), commands())
+@of_each(commands)
 def test_dangerous_command_needs_a_second_person(node: Node, command: Command) -> None:
     if DANGEROUS.search(command.text):
         assert node.destructive
         assert node.destructive.second_person
 
 
-@pytest.mark.parametrize(("node", "command"), commands())
+@of_each(commands)
 def test_value_in_powershell_command_stands_in_single_quotes(node: Node, command: Command) -> None:
     if "PowerShell" in command.shell:
         for value in PLACEHOLDER.finditer(command.text):
@@ -404,7 +422,7 @@ def test_value_in_powershell_command_stands_in_single_quotes(node: Node, command
             assert open_quote(before) == "'", before + value[0]
 
 
-@pytest.mark.parametrize(("node", "command"), commands())
+@of_each(commands)
 def test_command_parses(node: Node, command: Command) -> None:
     text = PLACEHOLDER.sub("x", command.text)
     if "PowerShell" in command.shell:
@@ -420,7 +438,7 @@ def test_broken_command_does_not_parse(text: str) -> None:
     assert not parses(text)
 
 
-@pytest.mark.parametrize("node", every_node())
+@of_each(nodes)
 def test_step_not_verified_says_why(node: Node) -> None:
     assert node.source or not node.unverified
 
