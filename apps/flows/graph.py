@@ -211,6 +211,28 @@ class Graph(Part):
             return (self.following[node.id],) if node.id in self.following else ()
         return tuple(dict.fromkeys(option.to for option in node.exits))
 
+    @cached_property
+    def towards_end(self) -> dict[str, str]:
+        """Node id -> id of the next one on the shortest way to a good end, the first of equals; ends have none."""
+        callers: dict[str, list[str]] = {node.id: [] for node in self.nodes}
+        for node in self.nodes:
+            for target in self.targets(node):
+                callers[target].append(node.id)
+        ends = (
+            node for node in self.nodes if isinstance(node, Resolution) or not (self.branching or self.targets(node))
+        )
+        distance = {node.id: 0 for node in ends}
+        found = list(distance)
+        for node_id in found:
+            new = [caller for caller in callers[node_id] if caller not in distance]
+            distance |= dict.fromkeys(new, distance[node_id] + 1)
+            found += new
+        return {
+            node.id: min(filter(distance.__contains__, self.targets(node)), key=distance.__getitem__)
+            for node in self.nodes
+            if distance.get(node.id)
+        }
+
     @property
     def asked(self) -> tuple[Variable, ...]:
         """The variables that a start asks for, beside what it asks for every flow."""

@@ -4,12 +4,11 @@ A place is a tuple of frames, the called flow last. The empty place asks nothing
 or the session has no flow.
 """
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.flows.graph import Graph, Node, Resolution, SubFlow
+from apps.flows.graph import Graph, Node, SubFlow
 
 Graphs = Mapping[int, Graph]
 
@@ -121,27 +120,10 @@ def ahead(place: Place, graphs: Graphs) -> list[Node]:
     """The nodes of the shortest way from a place to a good end of its flow, without the place itself."""
     if not place:
         return []
-    graph = graphs[place[-1].version]
-    came_from: dict[str, str | None] = {place[-1].node: None}
-    queue = deque([place[-1].node])
-    while queue:
-        node = graph.by_id[queue.popleft()]
-        if isinstance(node, Resolution) or (not graph.branching and not graph.targets(node)):
-            return [graph.by_id[step] for step in _trail(came_from, node.id)]
-        for target in graph.targets(node):
-            if target not in came_from:
-                came_from[target] = node.id
-                queue.append(target)
-    return []
-
-
-def _trail(came_from: Mapping[str, str | None], end: str) -> list[str]:
-    trail: list[str] = []
-    step: str | None = end
-    while step is not None and came_from[step] is not None:
-        trail.append(step)
-        step = came_from[step]
-    return trail[::-1]
+    graph, steps = graphs[place[-1].version], [place[-1].node]
+    while steps[-1] in graph.towards_end:
+        steps.append(graph.towards_end[steps[-1]])
+    return [graph.by_id[step] for step in steps[1:]]
 
 
 def _asked(place: Place, graphs: Graphs) -> Node:

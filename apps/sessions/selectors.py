@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from apps.flows.models import Flow
 from apps.flows.policies import may_open
 from apps.flows.search.ranking import search_flows
 from apps.sessions import engine
-from apps.sessions.engine import Frame, Place
+from apps.sessions.engine import Place
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepRecord
 from apps.sessions.rows import PATH_SHOWN, Recent, drafts_of, recent_of
@@ -206,9 +206,9 @@ class Desk:
     def done_earlier(self) -> int:
         return max(0, self.recent.steps - PATH_SHOWN)
 
-    @property
+    @cached_property
     def ahead(self) -> list[Node]:
-        return _ahead(self.place[-1]) if self.place else []
+        return engine.ahead(self.place, GRAPHS)
 
     @property
     def ahead_shown(self) -> list[str]:
@@ -233,12 +233,6 @@ class Desk:
         answered = {row.node_id: row for row in self.done if row.version_id == version}
         nodes = self.graph.nodes if self.graph else ()
         return [Line(node, fill(node.title, self.values), answered.get(node.id)) for node in nodes]
-
-
-@lru_cache(maxsize=2000)
-def _ahead(frame: Frame) -> list[Node]:
-    """Versions never change: the way ahead of a step is searched once."""
-    return engine.ahead((frame,), GRAPHS)
 
 
 _BESIDE = (RecordKind.NOTE, RecordKind.END, RecordKind.HANDOFF)

@@ -1,12 +1,14 @@
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.flows.graph import Graph
+from apps.flows.graph import Graph, Resolution
 from apps.sessions import engine
 from apps.sessions.engine import Frame, Refused
+from tests.flows.graphs import connected
 
 MAIN, CALLED, LIST = 1, 2, 3
 GRAPHS = {
@@ -175,3 +177,33 @@ def test_enter_refuses_more_than_eight_flows_deep_and_keeps_keys_of_places_short
     assert len(engine.place_key(place)) <= engine.LONGEST_KEY
     with pytest.raises(engine.Refused, match="called each other"):
         engine.enter(place, last, graphs)
+
+
+def steps_to_end(graph: Graph, node_id: str) -> int | None:
+    """By trying all: how many steps it is at least to a good end."""
+    reached, steps = {node_id}, 0
+    while reached:
+        nodes = [graph.by_id[one] for one in reached]
+        if any(isinstance(node, Resolution) or not (graph.branching or graph.targets(node)) for node in nodes):
+            return steps
+        reached, steps = {target for node in nodes for target in graph.targets(node)}, steps + 1
+        if steps > len(graph.nodes):
+            return None
+    return None
+
+
+def with_ends(graph: Graph) -> Graph:
+    """The graph with a good end wherever it goes no further."""
+    ends = {node.id for node in graph.nodes if not graph.targets(node)}
+    nodes = [node for node in graph.content()["nodes"] if node["id"] not in ends]
+    nodes += [{"id": end, "kind": "resolution", "title": "Done", "summary": "Done."} for end in ends]
+    return Graph.model_validate({"start": graph.start, "nodes": nodes})
+
+
+@given(connected().map(with_ends))
+def test_way_ahead_is_as_short_as_can_be_and_each_step_leads_to_the_next(graph: Graph) -> None:
+    for node in graph.nodes:
+        way = engine.ahead(at((1, node.id)), {1: graph})
+        assert len(way) == (steps_to_end(graph, node.id) or 0)
+        for one, other in pairwise([node, *way]):
+            assert other.id in graph.targets(one)
