@@ -35,8 +35,9 @@ _SESSIONS = (
 _OF_CLOCK = "(s.id = %s OR s.owner_id = %s AND s.clock_at IS NOT NULL) ORDER BY s.id FOR NO KEY UPDATE OF s"
 
 NOTE_SHOWN, PATH_SHOWN = 6, 8  # what fits on the first screen
+_COMMANDS = f"CASE WHEN line <= {NOTE_SHOWN + 1} THEN commands ELSE '[]' END"  # of the steps that the note shows
 _RECENT = f"""
-    SELECT {columns(StepRecord)}, lines, steps FROM (
+    SELECT {columns(StepRecord).replace(", commands,", f", {_COMMANDS},")}, lines, steps FROM (
         SELECT *,
             count(*) FILTER (WHERE kind <> 'end') OVER () AS lines,
             count(*) FILTER (WHERE kind <> 'end') OVER newest AS line,
@@ -88,9 +89,9 @@ def _with_beside(row: FlowSession, beside: list[Any]) -> FlowSession:
 class Recent:
     """The live records that a session's page shows, in order, and how many there are in all.
 
-    ``records`` are the newest, and of the earlier ones all that the note says outside its steps comes from: the first
-    of each version and those that fixed something, and evidence. ``lines`` counts the lines that the live records are
-    in the note, ``steps`` those of them that are neither notes nor handoffs.
+    ``records`` are the newest, and of the earlier ones, without their commands, all that the note says outside its
+    steps comes from: the first of each version and those that fixed something, and evidence. ``lines`` counts the
+    lines that the live records are in the note, ``steps`` those of them that are neither notes nor handoffs.
     """
 
     records: Sequence[StepRecord]
