@@ -1,7 +1,5 @@
 """The note's page as people use it: read, copy, restore, keep, print."""
 
-from dataclasses import asdict
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -40,7 +38,7 @@ def flow_session(engineer: User) -> FlowSession:
         **{name: getattr(SESSION, name) for name in ("next_steps", "started_at", "ended_at", "active_seconds")},
     )
     for record in RECORDS:
-        fields = asdict(record)
+        fields = record._asdict() | {"commands": [command._asdict() for command in record.commands]}
         for name in ("flow", "actor", "superseded"):
             del fields[name]
         if record.kind == "note":
