@@ -43,6 +43,8 @@ LOOKS = {
     (OutboxState.CANCELLED, True): ("plain", "ban", "Cancelled"),
 }
 
+SEEN = ("ok", "circle-check", "Seen there by a person")
+
 
 def rows_of_subject(user: Any, subject: str) -> list[Shown]:
     """What became of what the subject caused, the oldest first; of the user's team only.
@@ -59,12 +61,17 @@ def show(row: OutboxMessage) -> Shown:
     return Shown(
         row.pk,
         label_of(row.handler),
-        *LOOKS[state, row.sent_at is not None or _is_there(row)],
+        *(SEEN if _was_seen(row) else LOOKS[state, row.sent_at is not None or _is_there(row)]),
         sentence=row.error if stuck or waits else "",
         next_at=row.due_at if waits and row.error else None,
         is_stuck=stuck,
         may_have_arrived=state == OutboxState.UNKNOWN,
     )
+
+
+def _was_seen(row: OutboxMessage) -> bool:
+    """Whether only a person says that it arrived; its side would have given it an id."""
+    return row.state == OutboxState.DONE and row.handled_by_id is not None and not row.external_id
 
 
 def _is_there(row: OutboxMessage) -> bool:

@@ -56,6 +56,19 @@ def test_row_is_confirmed_that_was_sent_or_that_its_side_has(
     assert row.word == word
 
 
+@pytest.mark.parametrize(("external_id", "word"), [("", "Seen there by a person"), ("77", "Confirmed")])
+def test_row_that_only_a_person_saw_does_not_read_as_confirmed(engineer: User, external_id: str, word: str) -> None:
+    OutboxMessageFactory(
+        team=engineer.team,
+        state=OutboxState.DONE,
+        sent_at=timezone.now(),
+        handled_by=engineer,
+        external_id=external_id,
+    )
+    (row,) = rows_of_subject(engineer, SUBJECT)
+    assert row.word == word
+
+
 @pytest.mark.parametrize("state", OutboxState)
 def test_rows_of_subject_without_a_label_are_shown_where_they_are_stuck(engineer: User, state: OutboxState) -> None:
     OutboxMessageFactory(team=engineer.team, state=state, handler="tests.nobody")
