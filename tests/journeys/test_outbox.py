@@ -61,7 +61,7 @@ def test_row_on_an_open_page_moves_by_itself_and_takes_a_decision(page: Page, le
     expect(page.get_by_text("Needs a hand")).to_be_visible()
     expect(page.get_by_text("It may have arrived.")).to_be_visible()
     page.get_by_role("button", name="It arrived").click()
-    expect(page.get_by_text("Confirmed")).to_be_visible()
+    expect(page.get_by_text("Seen there by a person")).to_be_visible()
     expect(page.get_by_text("Noted as arrived.")).to_be_visible()
     assert OutboxMessage.objects.get().handled_by == lead
 
