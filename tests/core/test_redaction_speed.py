@@ -110,9 +110,12 @@ def seconds(text: str) -> float:
 
 @pytest.mark.parametrize("piece", REPEATED)
 def test_find_repeated_piece_takes_linear_time(piece: str) -> None:
-    """Twice the text takes twice as long; with a nanosecond for each pair of characters it would be four times."""
-    half, whole = (seconds(piece * (size // len(piece))) for size in (20_000, 40_000))
-    assert whole < 3 * half + 0.1
+    """Twice the text takes twice as long; with a nanosecond for each pair of characters it would be four times.
+
+    A busy machine gets three chances, each with a line that was not searched before.
+    """
+    tries = ([f"{chance} {piece * (size // len(piece))}" for size in (20_000, 40_000)] for chance in range(3))
+    assert any(seconds(whole) < 3 * seconds(half) + 0.1 for half, whole in tries)
 
 
 @pytest.mark.parametrize(
