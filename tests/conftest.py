@@ -2,13 +2,16 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client as Browser
+from django.test.signals import setting_changed
 
 from apps.core.permissions import Role
+from apps.core.templatetags.ui import path_of
 from apps.teams.models import Team, User
 from tests.factories.teams import TeamFactory, UserFactory
 from tests.network import only_this_machine
 from tests.psa.providers.rt_house import request_tracker_house, rt_server
 
+setting_changed.connect(lambda **_: path_of.cache_clear(), weak=False)  # some journeys bring addresses of their own
 __all__ = ["request_tracker_house", "rt_server"]  # here, so that all tests share one server
 
 

@@ -50,11 +50,15 @@ def bring_back() -> None:
 @contextmanager
 def shared(blocker: DjangoDbBlocker, make: Callable[[], Made]) -> Iterator[Made]:
     """What `make` makes is there for each test until the end; what a test changes is undone after it as ever."""
-    with blocker.unblock(), transaction.atomic():
+    all_of_it = transaction.atomic()
+    with blocker.unblock():
+        all_of_it.__enter__()
         made = make()
         connection.check_constraints()  # once, since what is left to check is checked after each test
-        yield made
+    yield made
+    with blocker.unblock():
         transaction.set_rollback(True)
+        all_of_it.__exit__(None, None, None)
 
 
 def _found() -> dict[str, tuple[int, int]]:

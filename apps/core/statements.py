@@ -1,18 +1,22 @@
-"""Statements by hand, for what every answer waits for: Django composes them for longer than PostgreSQL runs them."""
+"""Statements by hand, for what every answer waits for: Django composes them for longer than PostgreSQL runs them.
+
+For models without fields that Django fills in itself (``auto_now``, generated ones), and JSON that is never null.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 
 M = TypeVar("M", bound=models.Model)
 
 
-def columns(model: type[models.Model]) -> str:
-    """The model's columns, in the order in which `read` takes them."""
-    return ", ".join(str(field.column) for field in model._meta.concrete_fields)
+def columns(model: type[models.Model], **instead: str) -> str:
+    """The model's columns, in the order in which `read` takes them, some with an expression ``instead``."""
+    return ", ".join(instead.get(str(field.column), str(field.column)) for field in model._meta.concrete_fields)
 
 
 def read(model: type[M], sql: str, parameters: Sequence[int | None]) -> Iterator[tuple[M, list[Any]]]:
@@ -37,9 +41,11 @@ def insert(row: M) -> M:
 
 
 def update(row: models.Model) -> None:
-    """Write all columns of a row that is known to be there, without signals."""
+    """Write all columns of a row, without signals; raises ObjectDoesNotExist where it is gone."""
     with connection.cursor() as cursor:
         cursor.execute(_update(type(row)), [*_values(row), row.pk])
+        if cursor.rowcount != 1:
+            raise ObjectDoesNotExist(f"{row} is gone.")
 
 
 @cache

@@ -42,7 +42,7 @@ _STYLES: dict[Key, Style] = {"next_steps": "list", "evidence": "list", "steps": 
 
 
 def build_note(
-    facts: SessionFacts, records: Iterable[RecordFacts], house: HouseFormat = DEFAULT, newest: int = 0
+    facts: SessionFacts, records: Iterable[RecordFacts], house: HouseFormat = DEFAULT, newest: int | None = None
 ) -> Document:
     """The resolution note of a session, or the note so far. Superseded records are left out.
 
@@ -149,9 +149,10 @@ def _head(facts: SessionFacts, records: Records) -> tuple[Fact, ...]:
     return tuple(Fact(label, value) for label, value in given.items() if value)
 
 
-def _sections(facts: SessionFacts, records: Records, house: HouseFormat, newest: int) -> tuple[Section, ...]:
+def _sections(facts: SessionFacts, records: Records, house: HouseFormat, newest: int | None) -> tuple[Section, ...]:
     content: dict[Key, list[Line]] = {key: part(facts, records) for key, part in _PARTS.items()}
-    content["steps"] = _steps(facts, [record for record in records if record.kind != "end"][-newest:])
+    steps = [record for record in records if record.kind != "end"]
+    content["steps"] = _steps(facts, steps[-newest:] if newest else steps)
     headings = {part.key: part.heading for part in house.parts}
     summary = {key: content[key] for key in headings if key in SUMMARY}
     shares = _shares([len(lines) for lines in summary.values()], house.summary_lines)

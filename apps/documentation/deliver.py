@@ -173,11 +173,11 @@ def _alarm(name: str, *, is_wrong: bool) -> str:
 def _confirm(message: OutboxMessage, part: PushPart, seen: Seen) -> str:
     facts = {"confirmed_at": timezone.now(), "external_id": seen.id, "alarm": seen.alarm}
     PushPart.objects.filter(pk=part.pk).update(**facts)
-    if seen.alarm:
-        _raise_alarm(part, seen.alarm)
     if not PushPart.objects.filter(team=part.team, ticket=part.ticket, queued_at=None).exists():
         follow_ticket(part.ticket, event=f"{part.ticket.subject}:{part.push.subject}")
     advance(part.team_id, after=message)
+    if seen.alarm:
+        _raise_alarm(part, seen.alarm)
     return seen.id
 
 

@@ -101,7 +101,9 @@ def advance(team_id: int, *, after: OutboxMessage | None = None) -> None:
 
 def hand_over_waiting() -> None:
     """Let every team's pushes go on, whatever their last ones ended by."""
-    for team_id in PushPart.objects.filter(queued_at=None).order_by("team").values_list("team", flat=True).distinct():
+    for team_id in (
+        PushPart.objects.filter(queued_at=None).order_by("team_id").values_list("team_id", flat=True).distinct()
+    ):
         advance(team_id)
 
 

@@ -33,7 +33,7 @@ class NoteWithheld(Exception):
     """The note could not be made safe, so none of it may be shown, copied or saved. The message says why."""
 
 
-def note_of(flow_session: FlowSession, records: Records | None = None, newest: int = 0) -> Document:
+def note_of(flow_session: FlowSession, records: Records | None = None, newest: int | None = None) -> Document:
     """The note of a session before redaction, from records that are already loaded where they are given."""
     return build_note(*facts_of(flow_session, records), newest=newest)
 

@@ -37,7 +37,7 @@ _OF_CLOCK = "(s.id = %s OR s.owner_id = %s AND s.clock_at IS NOT NULL) ORDER BY 
 NOTE_SHOWN, PATH_SHOWN = 6, 8  # what fits on the first screen
 _COMMANDS = f"CASE WHEN line <= {NOTE_SHOWN + 1} THEN commands ELSE '[]' END"  # of the steps that the note shows
 _RECENT = f"""
-    SELECT {columns(StepRecord).replace(", commands,", f", {_COMMANDS},")}, lines, steps FROM (
+    SELECT {columns(StepRecord, commands=_COMMANDS)}, lines, steps FROM (
         SELECT *,
             count(*) FILTER (WHERE kind <> 'end') OVER () AS lines,
             count(*) FILTER (WHERE kind <> 'end') OVER newest AS line,

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -138,6 +139,8 @@ def new_home(tmp_path: Path) -> Iterator[Home]:
     """Nothing at all, of an ordinary user where we are root and one can run Python with our packages."""
     python = python_of_another_user("daemon") if os.geteuid() == 0 else None
     if python is None:
+        if os.geteuid() == 0:
+            warnings.warn("No ordinary user can run Python here: it is tried as root.", stacklevel=1)
         home = Home(tmp_path / "rf")
         yield home
         home.end()

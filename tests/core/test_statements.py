@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -44,6 +45,12 @@ def test_update_writes_every_column_as_save_does(flow_session) -> None:
     found = FlowSession.objects.get(pk=flow_session.pk)
     names = [field.attname for field in FlowSession._meta.concrete_fields]
     assert [getattr(found, name) for name in names] == [getattr(flow_session, name) for name in names]
+
+
+def test_update_of_a_row_that_is_gone_is_an_error(flow_session) -> None:
+    FlowSession.objects.all().delete()
+    with pytest.raises(ObjectDoesNotExist):
+        update(flow_session)
 
 
 def test_what_the_database_refuses_is_an_error_of_django(flow_session) -> None:

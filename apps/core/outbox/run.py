@@ -96,7 +96,7 @@ def run(message: OutboxMessage) -> None:
         log.exception("%s failed", message.key)
         _retry(handler, message, "Something went wrong on our side.")
     else:
-        _finish(message, OutboxState.DONE, external_id=external_id or "")
+        _finish(message, OutboxState.DONE, external_id=external_id or "", error="")
 
 
 def _ask_or_do(handler: Handler, message: OutboxMessage) -> str | None:

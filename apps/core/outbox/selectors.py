@@ -27,7 +27,7 @@ class Shown:
     may_have_arrived: bool
 
 
-# tone, icon and word by state and whether it was sent
+# tone, icon and word by state and whether it was sent or is there
 LOOKS = {
     (OutboxState.PENDING, False): ("plain", "clock", "Queued"),
     (OutboxState.PENDING, True): ("accent", "hourglass", "Sent, not confirmed yet"),
@@ -70,8 +70,8 @@ def show(row: OutboxMessage) -> Shown:
 
 
 def _was_seen(row: OutboxMessage) -> bool:
-    """Whether only a person says that it arrived; its side would have given it an id."""
-    return row.state == OutboxState.DONE and row.handled_by_id is not None and not row.external_id
+    """Whether only a person says that it arrived; an attempt that ends well leaves no error."""
+    return row.state == OutboxState.DONE and row.handled_by_id is not None and bool(row.error)
 
 
 def _is_there(row: OutboxMessage) -> bool:

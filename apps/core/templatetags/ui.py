@@ -41,7 +41,7 @@ class AddressNode(defaulttags.URLNode):
         if self.kwargs:
             return super().render(context)
         try:
-            address = address_of(self.view_name.resolve(context), *(arg.resolve(context) for arg in self.args))
+            address = path_of(self.view_name.resolve(context), *(arg.resolve(context) for arg in self.args))
         except NoReverseMatch:
             return super().render(context)  # it knows where none is needed
         if self.asvar is None:
@@ -57,7 +57,7 @@ def url(parser: Parser, token: Token) -> AddressNode:
 
 
 @lru_cache(maxsize=2000)
-def address_of(name: str, *args: object) -> SafeString:
+def path_of(name: str, *args: object) -> SafeString:
     return escape(reverse(name, args=args))
 
 

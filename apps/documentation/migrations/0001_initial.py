@@ -10,7 +10,6 @@ class Migration(migrations.Migration):
         ("flow_sessions", "0002_records_never_change"),
         ("psa", "0001_initial"),
         ("teams", "0001_initial"),
-        ("teams", "__first__"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.core.templatetags.ui import address_of, icon, may
+from apps.core.templatetags.ui import icon, may, path_of
 from apps.documentation.models import DocumentKind
 from apps.documentation.render import render_html
 from apps.documentation.selectors import NoteWithheld, live_note_of, stored_document
@@ -33,10 +33,10 @@ _PUSH = '<a class="btn s" href="{}">Post progress…</a>'
 def live_note(context: dict[str, Any], flow_session: FlowSession, recent: Recent) -> SafeString:
     """The card "As it will be sent", with the newest steps. Every answer draws it; a template takes longer."""
     said, summary = _live_texts(flow_session, recent)
-    page = address_of("documentation:note-page", flow_session.pk)
+    page = path_of("documentation:note-page", flow_session.pk)
     user = context.get("user")
     may_push = flow_session.ticket_id and user and may(user, "RUN_SESSIONS")
-    push = format_html(_PUSH, address_of("documentation:push", flow_session.pk)) if may_push else ""
+    push = format_html(_PUSH, path_of("documentation:push", flow_session.pk)) if may_push else ""
     return format_html(_CARD, icon("file-text"), said, summary, page, push)
 
 

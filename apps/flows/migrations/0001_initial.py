@@ -10,9 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("core", "0001_initial"),
+        ("core", "0001_initial"),  # the trigram extension
         ("teams", "0001_initial"),
-        ("teams", "__first__"),
     ]
 
     operations = [

@@ -13,7 +13,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("teams", "0001_initial"),
-        ("teams", "__first__"),
     ]
 
     operations = [

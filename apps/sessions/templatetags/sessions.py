@@ -13,7 +13,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.markdown import render_markdown
-from apps.core.templatetags.ui import address_of, hour, icon
+from apps.core.templatetags.ui import hour, icon, path_of
 from apps.flows.graph import PLACEHOLDER
 from apps.sessions.models import StepRecord
 from apps.sessions.selectors import Desk
@@ -69,7 +69,7 @@ _ACTION = (
 @register.simple_tag
 def path_line(record: StepRecord, may_act: bool) -> SafeString:
     """A step of the path that is done. Every answer draws eight, and a template takes ten times as long for each."""
-    classes, mark = _MARKS.get(record.outcome, ("done", "check"))
+    classes, mark = _MARKS.get(record.outcome, ("", "check"))
     asked, answered = plainly(record.asked), plainly(record.answered)
     if may_act:
         asked = (
@@ -95,7 +95,7 @@ def action(
     context: template.Context, name: str, key: str, icon_name: str, full: str, short: str, classes: str = "btn"
 ) -> SafeString:
     """A button of the bar that opens a panel in place of the step."""
-    url = address_of("sessions:session-panel", context["flow_session"].pk, name)
+    url = path_of("sessions:session-panel", context["flow_session"].pk, name)
     return format_html(_ACTION, classes, url, url, key, key.upper(), icon(icon_name), full, short, key.upper())
 
 

@@ -56,14 +56,16 @@ def test_row_is_confirmed_that_was_sent_or_that_its_side_has(
     assert row.word == word
 
 
-@pytest.mark.parametrize(("external_id", "word"), [("", "Seen there by a person"), ("77", "Confirmed")])
-def test_row_that_only_a_person_saw_does_not_read_as_confirmed(engineer: User, external_id: str, word: str) -> None:
+@pytest.mark.parametrize(
+    ("error", "word"), [("It may have arrived.", "Seen there by a person"), ("", "Confirmed")], ids=["seen", "retried"]
+)
+def test_row_that_only_a_person_saw_does_not_read_as_confirmed(engineer: User, error: str, word: str) -> None:
     OutboxMessageFactory(
         team=engineer.team,
         state=OutboxState.DONE,
         sent_at=timezone.now(),
         handled_by=engineer,
-        external_id=external_id,
+        error=error,
     )
     (row,) = rows_of_subject(engineer, SUBJECT)
     assert row.word == word
