@@ -173,7 +173,8 @@ class OutboxAdmin(LookedAtAdmin):
 
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
         counts = stuck_counts(request.user)
-        title = f"Outbox: {counts[OutboxState.FAILED]} failed, {counts[OutboxState.UNKNOWN]} may have arrived"
+        stuck = f"{counts[OutboxState.FAILED]} failed, {counts[OutboxState.UNKNOWN]} may have arrived"
+        title = f"Outbox: {stuck}; the others need nobody"
         return super().changelist_view(request, {**(extra_context or {}), "title": title})
 
     @admin.display(description="What")

@@ -208,7 +208,7 @@ class Desk:
 
     @cached_property
     def ahead(self) -> list[Node]:
-        return engine.ahead(self.place, GRAPHS)
+        return [] if self.flow_session.is_ended else engine.ahead(self.place, GRAPHS)
 
     @property
     def ahead_shown(self) -> list[str]:

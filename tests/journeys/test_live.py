@@ -85,6 +85,12 @@ def test_lists_show_work_and_people_as_they_come(page: Page, demo: Demo, join: J
     resolve_session(begun.pk, by=demo.engineer, revision=begun.revision, outcome="resolved")
     expect(row).to_contain_text("Resolved")
     expect(reader.locator("#moved-on")).to_contain_text("This session has ended: resolved.")
+    expect(reader.locator("#stage")).to_contain_text(f"{demo.engineer.name} has finished this session.")
+    expect(reader.locator("#sent")).not_to_contain_text("work is still going on")
+    for ahead in ("Now", "left"):
+        expect(reader.locator("#path")).not_to_contain_text(ahead)
+    assert_no_barriers(reader)
+    picture(reader, "live-ended")
     assert_no_barriers(page)
     picture(page, "live-list")
 

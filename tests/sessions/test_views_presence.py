@@ -1,3 +1,5 @@
+import re
+
 from django.urls import reverse
 
 from apps.core.live.presence import arrive
@@ -5,6 +7,7 @@ from apps.core.models import LiveEvent, Presence
 from apps.sessions.services import lifecycle, steps
 from apps.sessions.services.steps import Typed
 from tests.factories.sessions import started_session
+from tests.factories.teams import UserFactory
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -68,4 +71,21 @@ def test_open_page_of_an_ended_session_is_told_and_left_as_it_is(as_engineer, en
     lifecycle.resolve_session(begun.pk, by=engineer, revision=0, outcome="resolved")
     answer = as_engineer.get(begun.get_absolute_url(), {"shows": begun.shows}, headers=HTMX).content.decode()
     assert "This session has ended: resolved." in answer
+    assert "work is still going on" not in answer
+    assert 'id="sent"' in answer
+    for kept in ('id="stage"', 'id="path"', 'id="who-works"'):
+        assert kept not in answer
+
+
+def test_who_reads_along_is_told_who_ended_the_session(client, engineer):
+    begun = started_session(engineer)
+    client.force_login(UserFactory(team=engineer.team))
+    seen = begun.shows
+    lifecycle.resolve_session(begun.pk, by=engineer, revision=0, outcome="resolved")
+    answer = client.get(begun.get_absolute_url(), {"shows": seen}, headers=HTMX).content.decode()
+    assert f"{engineer.name} has finished this session." in answer
+    assert 'aria-current="step"' not in answer
     assert 'id="stage"' not in answer
+    again = re.search(r'data-shows="([^"]*)"', answer)
+    assert again
+    assert client.get(begun.get_absolute_url(), {"shows": again[1]}, headers=HTMX).status_code == 204

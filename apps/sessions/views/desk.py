@@ -45,12 +45,12 @@ def session(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def catch_up(request: UserRequest, desk: Desk) -> HttpResponse:
-    """What an open page lacks: nothing, what stands beside the step, or all; an ended one stays, with a sentence."""
+    """What an open page lacks: nothing, what stands beside the step, or all; an ended one stays, and says so."""
     seen, now = request.GET["shows"], desk.flow_session.shows
     if seen == now:
         return HttpResponse(status=204)
     if desk.flow_session.is_ended:
-        return render(request, "sessions/_moved_on.html", {"flow_session": desk.flow_session, "oob": True})
+        return render(request, "sessions/_ended.html", {"desk": desk, "flow_session": desk.flow_session})
     return show(request, desk, beside_only=seen.rpartition(".")[0] == now.rpartition(".")[0])
 
 
