@@ -156,6 +156,16 @@ class LedgerAdmin(LookedAtAdmin):
         return ", ".join(f"{number} × {kind}" for kind, number in sorted(row.redactions.items()))
 
 
+class StuckFilter(admin.SimpleListFilter):
+    title = parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state.value, str(state.label)) for state in OutboxMessage.STUCK]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
 @admin.register(OutboxMessage)
 class OutboxAdmin(LookedAtAdmin):
     """Rows that failed or may have arrived. What they would have sent is not shown: it may hold what others trusted
@@ -164,7 +174,7 @@ class OutboxAdmin(LookedAtAdmin):
 
     fields = list_display = ("about", "subject", "state", "error", "attempts", "created_at", "sent_at", "finished_at")
     readonly_fields = fields
-    list_filter = ("state",)
+    list_filter = (StuckFilter,)
     search_fields = ("subject", "topic")
     actions = ("try_again", "note_arrived", "let_be")
 

@@ -38,6 +38,8 @@ _OUTCOMES = {
     "unresolved": "Not resolved",
     "escalated": "Escalated",
 }
+VERIFIED_SHOWN = 2  # does it work, and is anything left changed
+_GOOD = ("resolved", "workaround")
 _STYLES: dict[Key, Style] = {"next_steps": "list", "evidence": "list", "steps": "steps", "continued": "rest"}
 
 
@@ -190,17 +192,19 @@ def _fix(facts: SessionFacts, records: Records) -> list[Line]:
     typed = _lines(facts.closing_note, *ends)
     found = [line for end in ends for line in _lines(end.statement, end)]
     found += [line for line in typed if line.text not in {known.text for known in found}]
-    found = found or [brief_line(record) for record in records if record.outcome == "fixed"]
+    found += [brief_line(record) for record in records if record.outcome == "fixed"]
     return found or _unless(facts, "Not recorded.", "None.")
 
 
 def _verified(facts: SessionFacts, records: Records) -> list[Line]:
-    """The last thing that was seen before the end, when the end was a good one."""
-    if facts.outcome not in ("resolved", "workaround"):
+    """What was seen last behind the step that worked, or at the end, when the end was a good one."""
+    if facts.outcome not in _GOOD:
         return []
     seen = [record for record in records if record.kind in ("question", "action", "check") and was_done(record)]
+    fix = max((n for n, record in enumerate(seen) if record.outcome == "fixed"), default=len(seen) - 2)
     zone = ZoneInfo(facts.time_zone)
-    return [brief_line(record, zone) for record in seen[-1:]] or [Line("Not recorded.")]
+    shown = seen[fix + 1 :][-VERIFIED_SHOWN:] or seen[-1:]
+    return [brief_line(record, zone) for record in shown] or [Line("Not recorded.")]
 
 
 def _next_steps(facts: SessionFacts, records: Records) -> list[Line]:
@@ -242,7 +246,7 @@ def _ends(records: Records) -> list[RecordFacts]:
 
 def _unless(facts: SessionFacts, solved: str, unsolved: str) -> list[Line]:
     """What to say where nothing is on record; nothing at all while the work goes on."""
-    if facts.outcome in ("resolved", "workaround"):
+    if facts.outcome in _GOOD:
         return [Line(solved)]
     return [Line(unsolved)] if facts.outcome else []
 

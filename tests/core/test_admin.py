@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.contrib import admin
 from django.test import Client as Browser
@@ -151,6 +153,9 @@ def test_admin_of_the_outbox_shows_stuck_rows_of_the_team_without_what_they_hold
     page = as_lead.get(reverse("admin:core_outboxmessage_changelist"))
     assert list(page.context["cl"].result_list) == [stuck]
     assert "Outbox: 1 failed, 0 may have arrived; the others need nobody" in page.content.decode()
+    assert re.findall(r"[?]state=(\w+)", page.content.decode()) == ["failed", "unknown"]
+    unknown = as_lead.get(reverse("admin:core_outboxmessage_changelist"), {"state": "unknown"})
+    assert list(unknown.context["cl"].result_list) == []
     shown = as_lead.get(reverse("admin:core_outboxmessage_change", args=[stuck.pk])).content.decode()
     assert "The address is wrong." in shown
     assert "Maple-77" not in shown

@@ -48,9 +48,14 @@ def test_build_note_every_step_line_cites_its_record() -> None:
     assert [line.records for line in lines] == [(r.ordinal,) for r in RECORDS if not r.superseded and r.kind != "end"]
 
 
-def test_build_note_cause_and_fix_cite_the_end_record() -> None:
+def test_build_note_cause_and_fix_cite_the_end_record_and_the_step_that_worked() -> None:
     note = build_note(SESSION, RECORDS)
-    assert [line.records for line in section(note, "Cause").lines + section(note, "Fix").lines] == [(13,)] * 3
+    assert [line.records for line in section(note, "Cause").lines + section(note, "Fix").lines] == [
+        (13,),
+        (13,),
+        (13,),
+        (10,),
+    ]
 
 
 def test_build_note_superseded_record_is_left_out() -> None:
@@ -140,6 +145,28 @@ def test_build_note_unresolved_claims_no_verification() -> None:
 def test_build_note_finished_early_takes_the_fix_from_the_step_that_fixed_it() -> None:
     note = build_note(replace(SESSION, closing_note=""), RECORDS[:-1])
     assert section(note, "Fix").lines[0].text == "Set the client profile to EAP-TLS"
+
+
+FIRST = record(1, "action", statement="Restarted the service.", outcome="fixed")
+SECOND = record(2, "action", statement="Cleared the queue.", outcome="fixed")
+SEEN = [record(n, statement=f"Seen {n}.") for n in (3, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("closing_note", "done", "fix", "verified"),
+    [
+        ("Mail works.", [FIRST, *SEEN[:2]], ["Mail works.", "Restarted the service."], ["Seen 3.", "Seen 4."]),
+        ("", [FIRST, SECOND, *SEEN], ["Restarted the service.", "Cleared the queue."], ["Seen 4.", "Seen 5."]),
+        ("Mail works.", [FIRST], ["Mail works.", "Restarted the service."], ["Restarted the service."]),
+        ("Mail works.", SEEN, ["Mail works."], ["Seen 5."]),
+    ],
+)
+def test_build_note_keeps_what_worked_beside_the_closing_note_and_what_was_seen_behind_it(
+    closing_note, done, fix, verified
+) -> None:
+    note = build_note(replace(SESSION, closing_note=closing_note), done)
+    assert [line.text for line in section(note, "Fix").lines] == fix
+    assert [line.text for line in section(note, "Verified").lines] == verified
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))

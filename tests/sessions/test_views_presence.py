@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from apps.core.live.presence import arrive
 from apps.core.models import LiveEvent, Presence
+from apps.sessions.models import FlowSession, Status
 from apps.sessions.services import lifecycle, steps
 from apps.sessions.services.steps import Typed
 from tests.factories.sessions import started_session
@@ -48,6 +49,14 @@ def test_what_one_sees_of_a_session_is_told_and_nothing_else(engineer):
     shown = [f"session:{begun.pk}@{version}" for version in ("0.0", "1.1", "1.2", "2.2")]
     names = ["session-listed", "session-moved", "session-moved", "session-listed"]
     assert told() == [(name, {"id": begun.pk, "shows": shows}) for name, shows in zip(names, shown, strict=True)]
+
+
+def test_the_step_stays_on_the_path_of_a_session_that_waits(as_engineer, engineer):
+    begun = started_session(engineer)
+    lifecycle.pause_session(begun.pk, by=engineer, reason="client", wake_at=None)
+    FlowSession.objects.filter(pk=begun.pk).update(status=Status.ESCALATED)
+    page = as_engineer.get(begun.get_absolute_url()).content.decode()
+    assert re.search(r'<li class="now"[^>]*>.*?<small>Escalated</small>', page)
 
 
 def test_open_page_that_shows_it_all_gets_nothing(as_engineer, engineer):
