@@ -94,7 +94,6 @@ Q_CLUSTER = {
     "save_limit": -1,  # what a wake-up answered is of no use
     "scheduler": False,
     "cache": "none",  # it would write statistics twice a second that nobody reads
-    "log_level": "WARNING",
 }
 
 EVENTSTREAM_STORAGE_CLASS = "apps.core.live.eventstream.Storage"
@@ -156,8 +155,12 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"in_a_line": {"()": "apps.core.logs.InALine"}},
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django-q": {"handlers": ["console"], "level": "WARNING", "filters": ["in_a_line"], "propagate": False},
+    },
 }
 
 SITE_URL = env.site_url()
