@@ -192,18 +192,24 @@ def _fix(facts: SessionFacts, records: Records) -> list[Line]:
     typed = _lines(facts.closing_note, *ends)
     found = [line for end in ends for line in _lines(end.statement, end)]
     found += [line for line in typed if line.text not in {known.text for known in found}]
-    found += [brief_line(record) for record in records if record.outcome == "fixed"]
+    if facts.outcome in _GOOD or not found:
+        worked = [brief_line(record) for record in records if record.outcome == "fixed"]
+        found += [line for line in worked if line.text not in {known.text for known in found}]
     return found or _unless(facts, "Not recorded.", "None.")
 
 
 def _verified(facts: SessionFacts, records: Records) -> list[Line]:
-    """What was seen last behind the step that worked, or at the end, when the end was a good one."""
+    """What was seen behind the step that worked, or that step itself; without one what was seen last.
+
+    Only when the end was a good one.
+    """
     if facts.outcome not in _GOOD:
         return []
-    seen = [record for record in records if record.kind in ("question", "action", "check") and was_done(record)]
-    fix = max((n for n, record in enumerate(seen) if record.outcome == "fixed"), default=len(seen) - 2)
+    done = [record for record in records if was_done(record) and record.outcome != "not_fixed"]
+    fix = max((n for n, record in enumerate(done) if record.outcome == "fixed"), default=-1)
+    behind = [record for record in done[fix + 1 :] if record.kind in ("question", "action", "check")]
+    shown = behind[-1 if fix < 0 else -VERIFIED_SHOWN :] or done[fix : fix + 1]
     zone = ZoneInfo(facts.time_zone)
-    shown = seen[fix + 1 :][-VERIFIED_SHOWN:] or seen[-1:]
     return [brief_line(record, zone) for record in shown] or [Line("Not recorded.")]
 
 

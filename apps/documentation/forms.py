@@ -80,8 +80,9 @@ def _words(preview: Preview) -> dict[str, tuple[str, str]]:
 def _of_hours(preview: Preview) -> str:
     work = preview.work_called(after_hours=False)
     of = f" They count as {work}." if work else ""
-    rounded = f"rounded up to {preview.connection.rounding_minutes} minutes"
-    hours = f"{preview.hours} h of active time, {rounded}, were not entered yet."
+    step = preview.connection.rounding_minutes
+    rounded = f" The session's time counts in steps of {step} minutes, begun ones whole." if step > 1 else ""
+    hours = f"{preview.hours} h of active time were not entered yet.{rounded}"
     left = hours if preview.hours else "No active time is left."
     return f"{left}{of} 0 enters nothing. The client does not see it."
 

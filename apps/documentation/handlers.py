@@ -35,7 +35,7 @@ def write_escalation(message: OutboxMessage) -> str:
     return _write(message, lambda: store_escalation(session, record), number=record)
 
 
-@on("session.ended", label="Copy of the resolution note kept here")
+@on("session.ended", label="Writing the resolution note")
 def write_resolution(message: OutboxMessage) -> str:
     session = message.payload["session"]
     return _write(message, lambda: store_resolution(session))

@@ -149,6 +149,8 @@ def test_build_note_finished_early_takes_the_fix_from_the_step_that_fixed_it() -
 
 FIRST = record(1, "action", statement="Restarted the service.", outcome="fixed")
 SECOND = record(2, "action", statement="Cleared the queue.", outcome="fixed")
+OWN = record(2, "custom_step", asked="New cable", outcome="fixed")
+FAILED = record(6, "action", statement="Cleared the cache.", outcome="not_fixed")
 SEEN = [record(n, statement=f"Seen {n}.") for n in (3, 4, 5)]
 
 
@@ -159,6 +161,9 @@ SEEN = [record(n, statement=f"Seen {n}.") for n in (3, 4, 5)]
         ("", [FIRST, SECOND, *SEEN], ["Restarted the service.", "Cleared the queue."], ["Seen 4.", "Seen 5."]),
         ("Mail works.", [FIRST], ["Mail works.", "Restarted the service."], ["Restarted the service."]),
         ("Mail works.", SEEN, ["Mail works."], ["Seen 5."]),
+        ("Restarted the service.", [FIRST], ["Restarted the service."], ["Restarted the service."]),
+        ("Mail works.", [SEEN[0], OWN], ["Mail works.", "New cable"], ["New cable"]),
+        ("Mail works.", [OWN, *SEEN, FAILED], ["Mail works.", "New cable"], ["Seen 4.", "Seen 5."]),
     ],
 )
 def test_build_note_keeps_what_worked_beside_the_closing_note_and_what_was_seen_behind_it(
@@ -167,6 +172,11 @@ def test_build_note_keeps_what_worked_beside_the_closing_note_and_what_was_seen_
     note = build_note(replace(SESSION, closing_note=closing_note), done)
     assert [line.text for line in section(note, "Fix").lines] == fix
     assert [line.text for line in section(note, "Verified").lines] == verified
+
+
+def test_build_note_unresolved_says_of_the_fix_what_was_typed_alone() -> None:
+    note = build_note(replace(SESSION, outcome="unresolved", closing_note="Only half."), [FIRST])
+    assert [line.text for line in section(note, "Fix").lines] == ["Only half."]
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.template import Context, Template
 from django.test import Client as Browser
@@ -50,6 +52,19 @@ def test_note_page_counts_what_was_removed_and_offers_it_back(as_engineer, flow_
 def test_note_page_of_open_work_says_that_it_is_incomplete(as_engineer: Browser, flow_session: FlowSession) -> None:
     FlowSession.objects.filter(pk=flow_session.pk).update(status=Status.ACTIVE, ended_at=None, outcome="")
     assert page(as_engineer, flow_session).count("Incomplete: work is still going on.") >= 4
+
+
+def test_open_note_page_follows_its_session(as_engineer: Browser, flow_session: FlowSession) -> None:
+    shown = page(as_engineer, flow_session)
+    events = f"session-moved:{flow_session.pk} from:body, session-listed:{flow_session.pk} from:body"
+    assert f'hx-get="{url(flow_session)}" hx-trigger="{events}' in shown
+    flow_session.closing_note = "Added later."
+    flow_session.save()
+    asked = as_engineer.get(url(flow_session), headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+    part = asked.content.decode()
+    assert "<html" not in part
+    assert part.count("Added later.") >= 4
+    assert re.findall(r'id="([\w-]+)"[^>]* hx-swap-oob="true"', part) == ["note-facts", "removed"]
 
 
 def test_note_page_of_hostile_text_makes_no_markup(as_engineer: Browser, flow_session: FlowSession) -> None:

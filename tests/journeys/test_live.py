@@ -73,6 +73,25 @@ def test_second_tab_of_the_owner_moves_along_unless_something_is_typed_there(pag
     picture(page, "live-moved-on")
 
 
+def test_open_note_follows_its_session_in_the_view_that_was_chosen(page: Page, demo: Demo) -> None:
+    begun = session_at(demo, "internet")
+    sign_in(page, demo.engineer)
+    page.goto(f"/pilot/{begun.pk}/note/")
+    page.get_by_role("group").get_by_text("Plain text").click()
+    text = page.locator("#note-text")
+    expect(text).to_contain_text("Incomplete: work is still going on.", timeout=SOON)
+    begun.refresh_from_db()
+    resolve_session(
+        begun.pk, by=demo.engineer, revision=begun.revision, outcome="resolved", closing_note="A new cable helped."
+    )
+    expect(text).to_contain_text("A new cable helped.", timeout=SOON)
+    expect(text).to_be_visible()
+    expect(text).not_to_contain_text("Incomplete")
+    expect(page.locator("#note-facts")).to_contain_text("Resolved")
+    expect(page.locator("#pushes")).not_to_contain_text("Post progress")
+    assert "A new cable helped." in page.locator("#note-psa").evaluate("kept => kept.content.textContent")
+
+
 def test_lists_show_work_and_people_as_they_come(page: Page, demo: Demo, join: Join) -> None:
     begun = session_at(demo)
     sign_in(page, demo.viewer)

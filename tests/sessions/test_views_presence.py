@@ -51,12 +51,22 @@ def test_what_one_sees_of_a_session_is_told_and_nothing_else(engineer):
     assert told() == [(name, {"id": begun.pk, "shows": shows}) for name, shows in zip(names, shown, strict=True)]
 
 
+def test_what_is_added_to_the_closing_note_is_told(engineer):
+    begun = started_session(engineer)
+    lifecycle.resolve_session(begun.pk, by=engineer, revision=0, outcome="resolved", closing_note="Done.")
+    for text in ("From the other window.", "Done."):
+        lifecycle.add_to_closing_note(begun.pk, by=engineer, text=text)
+    assert [name for name, _ in told()] == ["session-listed", "session-listed", "session-moved"]
+
+
 def test_the_step_stays_on_the_path_of_a_session_that_waits(as_engineer, engineer):
     begun = started_session(engineer)
-    lifecycle.pause_session(begun.pk, by=engineer, reason="client", wake_at=None)
-    FlowSession.objects.filter(pk=begun.pk).update(status=Status.ESCALATED)
-    page = as_engineer.get(begun.get_absolute_url()).content.decode()
-    assert re.search(r'<li class="now"[^>]*>.*?<small>Escalated</small>', page)
+    for status, word in ((Status.ACTIVE, "Now"), (Status.PAUSED, "Paused"), (Status.ESCALATED, "Escalated")):
+        if status == Status.PAUSED:
+            lifecycle.pause_session(begun.pk, by=engineer, reason="client", wake_at=None)
+        FlowSession.objects.filter(pk=begun.pk).update(status=status)
+        page = as_engineer.get(begun.get_absolute_url()).content.decode()
+        assert re.search(rf'<li class="now"[^>]*>.*?<small>{word}</small>', page)
 
 
 def test_open_page_that_shows_it_all_gets_nothing(as_engineer, engineer):

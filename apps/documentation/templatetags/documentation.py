@@ -26,7 +26,7 @@ _CARD = """
 _NOTE = '<div class="in doc">{}</div>'
 _WITHHELD = '<div class="in"><p class="t-bad">{}</p></div>'
 _SUMMARY = "{}<span>{}</span>"
-_PUSH = '<a class="btn s" href="{}">Post progress…</a>'
+_PUSH = '<a class="btn s" href="{}">{}</a>'
 
 
 @register.simple_tag(takes_context=True)
@@ -36,7 +36,8 @@ def live_note(context: dict[str, Any], flow_session: FlowSession, recent: Recent
     page = path_of("documentation:note-page", flow_session.pk)
     user = context.get("user")
     may_push = flow_session.ticket_id and user and may(user, "RUN_SESSIONS")
-    push = format_html(_PUSH, path_of("documentation:push", flow_session.pk)) if may_push else ""
+    word = "Send to the ticket…" if flow_session.is_ended else "Post progress…"
+    push = format_html(_PUSH, path_of("documentation:push", flow_session.pk), word) if may_push else ""
     return format_html(_CARD, icon("file-text"), said, summary, page, push)
 
 

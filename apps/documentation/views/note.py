@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.http import render_page_or_fragment, wants_fragment
 from apps.core.permissions import Permission, allow
 from apps.documentation.document import Document
 from apps.documentation.models import DocumentKind
@@ -36,15 +37,15 @@ FILES: dict[str, tuple[Renderer, str]] = {
 def note_page(request: UserRequest, pk: int) -> HttpResponse:
     """The note as it will be sent, in three views, to copy and to keep."""
     flow_session = session_or_404(request, pk)
-    context: dict[str, Any] = {"flow_session": flow_session}
+    context: dict[str, Any] = {"flow_session": flow_session, "oob": wants_fragment(request)}
     try:
         note = safe_note_of(flow_session)
         context |= {"note": note, "restored": restored_hits(flow_session), **_renderings(note.document)}
         context |= {"sent": sent_of(flow_session), "why_not": why_not(flow_session)}
     except NoteWithheld as withheld:
         context["withheld"] = str(withheld)
-    response = render(request, "documentation/note.html", context, status=503 if "withheld" in context else 200)
-    response["Cache-Control"] = "no-store"
+    response = render_page_or_fragment(request, "documentation/note.html", "documentation/_note.html", context)
+    response.status_code = 503 if "withheld" in context else 200
     return response
 
 

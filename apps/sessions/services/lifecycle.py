@@ -13,7 +13,7 @@ from apps.sessions import engine
 from apps.sessions.engine import Refused
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Outcome, PauseReason, RecordKind, Status, StepDraft
-from apps.sessions.services.change import Change, change
+from apps.sessions.services.change import MOVED, Change, change, tell
 from apps.sessions.variables import fill
 from apps.teams.models import User
 
@@ -93,6 +93,7 @@ def add_to_closing_note(pk: int, *, by: User, text: str) -> FlowSession:
         flow_session, added = adding.flow_session, adding.clean(text)
         if added not in flow_session.closing_note:
             flow_session.closing_note = f"{flow_session.closing_note}\n{added}".strip()
+            tell(flow_session, MOVED)
     return flow_session
 
 
