@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import lru_cache
 
 from apps.core.redaction.rules import one_of
 from apps.core.redaction.vocabulary import is_listed, is_word
@@ -142,6 +143,7 @@ def _is_passphrase(token: str) -> bool:
     return all(is_listed(part) and not _INFRASTRUCTURE.fullmatch(part) for part in parts)
 
 
+@lru_cache(4096)
 def shape_of(token: str) -> Shape:
     if _ORDINARY.fullmatch(token) or _is_path(token) or not re.search(r"[A-Za-z]", token):
         return Shape.ORDINARY

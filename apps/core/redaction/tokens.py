@@ -102,8 +102,10 @@ def _judge(line: str, start: int, end: int, context: Context) -> Kind | None:
     shape = shape_of(token)
     if shape is Shape.ORDINARY:
         return _judge_plain(line, start, end, context)
-    near = context.kind_near(start, end)
     in_place = _PLACE.search(lead)
+    if in_place and shape is not Shape.RANDOM:
+        return None
+    near = context.kind_near(start, end)
     if shape is Shape.RANDOM and (near or not in_place or re.search("[!@#$%^&*+?=]", token)):
         return near or (Kind.API_KEY if len(token) >= 20 else Kind.PASSWORD)
     if in_place:
