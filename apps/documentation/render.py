@@ -6,6 +6,7 @@ Lines that people wrote are taken apart, so that each stands alone in its paragr
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from apps.core.redaction.kinds import PLACEHOLDER
@@ -88,6 +89,7 @@ def _markdown_lines(section: Section, dialect: Dialect) -> Iterator[str]:
         yield "\n".join(items)
 
 
+@lru_cache(2048)  # both dialects of Markdown ask for the same lines, one after the other
 def _inline(text: str) -> str:
     """One line of text so that Markdown shows it letter by letter."""
     return _MARKDOWN_START.sub(r"\1\\", _MARKDOWN.sub(lambda sign: sign["removed"] or f"\\{sign[0]}", text))
