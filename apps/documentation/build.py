@@ -199,15 +199,17 @@ def _fix(facts: SessionFacts, records: Records) -> list[Line]:
 
 
 def _verified(facts: SessionFacts, records: Records) -> list[Line]:
-    """What was seen behind the step that worked, or that step itself; without one what was seen last.
+    """Where a flow was followed to its good end, what was seen behind the step that worked, or last where none did.
 
-    Only when the end was a good one.
+    Who finishes early has seen the fault: then it is the step that worked, if there is one.
     """
     if facts.outcome not in _GOOD:
         return []
     done = [record for record in records if was_done(record) and record.outcome != "not_fixed"]
     fix = max((n for n, record in enumerate(done) if record.outcome == "fixed"), default=-1)
-    behind = [record for record in done[fix + 1 :] if record.kind in ("question", "action", "check")]
+    is_followed = any(end.asked for end in _ends(records))
+    seen = [record for record in done[fix + 1 :] if record.kind in ("question", "action", "check")]
+    behind = seen if is_followed else []
     shown = behind[-1 if fix < 0 else -VERIFIED_SHOWN :] or done[fix : fix + 1]
     zone = ZoneInfo(facts.time_zone)
     return [brief_line(record, zone) for record in shown] or [Line("Not recorded.")]

@@ -60,6 +60,11 @@ class Preview:
         return is_cut(self.text)
 
     @property
+    def is_there(self) -> bool:
+        """Whether the ticket has this very text, or is to get it."""
+        return self.replaces is not None and self.replaces.body == self.body
+
+    @property
     def can_enter_time(self) -> bool:
         return self._can(Capability.TIME)
 

@@ -159,7 +159,7 @@ def _wants_always(pk: int, number: int) -> bool:
 
 def _demand_new(preview: Preview) -> None:
     last = preview.replaces
-    if last and last.body == preview.body:
+    if last and preview.is_there:
         at = last.created_at.astimezone(ZoneInfo(preview.flow_session.time_zone))
         raise AlreadySent(
             f"{last.by or 'Somebody'} sent this very text to {last.ticket} at {at:%H:%M}. Nothing was sent again; time "

@@ -31,18 +31,23 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class SafeNote:
-    """A document as its destination may see it, what was removed from it, and whether a private key had its marks."""
+    """A document as its destination may see it, what was removed from it, and whether a private key had its marks.
+
+    ``restored`` counts the values that a person let back in.
+    """
 
     document: Document
     removed: tuple[Removed, ...]
     counts: Mapping[Kind, int]
     has_key_marks: bool
+    restored: int = 0
 
     @property
     def summary(self) -> str:
         """What was removed, by kind, for people."""
         kinds = ", ".join(f"{LABELS[kind]} × {count}" for kind, count in sorted(self.counts.items()))
-        return f"Removed: {kinds}." if kinds else "No secrets found."
+        removed = f"Removed: {kinds}." if kinds else "Nothing is removed." if self.restored else "No secrets found."
+        return f"{removed} Restored by a person: {self.restored}." if self.restored else removed
 
 
 def redact_document(

@@ -88,7 +88,7 @@ def _made_safe(flow_session: FlowSession, build: Callable[[], Document], destina
         note = redact()
         # What was let back in matters only where something was found.
         kept = restored_fingerprints(flow_session) if note.removed else set()
-        return redact(keep=kept) if kept else note
+        return _let_back(note, redact(keep=kept)) if kept else note
     except Exception as error:
         # The error's text may quote the note: only its type goes to the log, and it is not chained.
         log.error("The note of session %s is withheld: %s", flow_session.pk, type(error).__name__)
@@ -96,6 +96,10 @@ def _made_safe(flow_session: FlowSession, build: Callable[[], Document], destina
             f"The note cannot be shown: removing secrets from it failed ({type(error).__name__}). "
             "Nothing was sent, and every step is kept. Reload the page; if it stays, tell your administrator."
         ) from None
+
+
+def _let_back(before: SafeNote, after: SafeNote) -> SafeNote:
+    return replace(after, restored=len(before.removed) - len(after.removed))
 
 
 def restored_fingerprints(flow_session: FlowSession) -> set[str]:

@@ -102,10 +102,13 @@ def sessions_typed_for(user: User, pks: Collection[int]) -> list[FlowSession]:
 
 
 def handoffs_for(user: User) -> list[SessionHandoff]:
-    """For My work: what one handed over and what is meant for one, open or closed within two days."""
+    """For My work: what one handed over and what waits for one, open or closed within two days."""
     rows = handoffs_beside(SessionHandoff.objects.visible_to(user))
+    for_me = Q(target=user)
+    if user.is_senior:
+        for_me |= Q(target=None) & ~Q(created_by=user) & ~Q(intent=Intent.PARK)
     own = rows.filter(created_by=user).filter(Q(status=HandoffStatus.OPEN) | Q(closed_at__gte=timezone.now() - LATELY))
-    return [*rows.open().filter(target=user).order_by("due_at")[:IN_CARD], *own.order_by("-created_at")[:IN_CARD]]
+    return [*rows.open().filter(for_me).order_by("due_at")[:IN_CARD], *own.order_by("-created_at")[:IN_CARD]]
 
 
 @dataclass(frozen=True)

@@ -169,9 +169,16 @@ SEEN = [record(n, statement=f"Seen {n}.") for n in (3, 4, 5)]
 def test_build_note_keeps_what_worked_beside_the_closing_note_and_what_was_seen_behind_it(
     closing_note, done, fix, verified
 ) -> None:
-    note = build_note(replace(SESSION, closing_note=closing_note), done)
+    end = record(99, "end", asked="Works", answered="Resolved")
+    note = build_note(replace(SESSION, closing_note=closing_note), [*done, end])
     assert [line.text for line in section(note, "Fix").lines] == fix
     assert [line.text for line in section(note, "Verified").lines] == verified
+
+
+@pytest.mark.parametrize(("done", "verified"), [(SEEN, "Not recorded."), ([FIRST, *SEEN], "Restarted the service.")])
+def test_build_note_finished_early_takes_no_answer_for_a_proof(done, verified) -> None:
+    note = build_note(SESSION, [*done, record(99, "end", asked="", answered="Resolved")])
+    assert [line.text for line in section(note, "Verified").lines] == [verified]
 
 
 def test_build_note_unresolved_says_of_the_fix_what_was_typed_alone() -> None:

@@ -132,6 +132,8 @@ def test_of_two_tabs_one_sends_and_the_other_keeps_what_was_typed(as_engineer: B
     assert 'value="0.75"' in html
     assert re.search(r'value="discussion"[^>]*checked', html)
     assert Push.objects.count() == 1
+    assert "There is nothing new to send." in html
+    assert "Send now" not in html
 
 
 def test_note_that_was_edited_in_another_tab_is_shown_anew_beside_what_was_typed(

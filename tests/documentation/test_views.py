@@ -54,6 +54,11 @@ def test_note_page_of_open_work_says_that_it_is_incomplete(as_engineer: Browser,
     assert page(as_engineer, flow_session).count("Incomplete: work is still going on.") >= 4
 
 
+def test_note_page_tells_what_was_let_back_in(as_engineer, engineer: User, flow_session: FlowSession) -> None:
+    as_engineer.post(url(flow_session, "note-restore", first_fingerprint(flow_session)))
+    assert "Nothing is removed. Restored by a person: 1." in page(as_engineer, flow_session)
+
+
 def test_open_note_page_follows_its_session(as_engineer: Browser, flow_session: FlowSession) -> None:
     shown = page(as_engineer, flow_session)
     events = f"session-moved:{flow_session.pk} from:body, session-listed:{flow_session.pk} from:body"

@@ -43,6 +43,14 @@ def test_refused_escalation_says_why_and_keeps_the_words(as_engineer: Client, fl
     assert "Precious words" in text(response)
 
 
+def test_my_work_of_a_senior_holds_what_waits_for_any_of_them(as_senior: Client, flow_session: FlowSession) -> None:
+    handed_over(flow_session, notes="Which policy matches?")
+    assert "Handoffs" in text(as_senior.get("/"))
+    parked = started_session(flow_session.owner, title="Parked for later")
+    handed_over(parked, intent=Intent.PARK)
+    assert "Parked for later" not in text(as_senior.get("/"))
+
+
 def test_bell_link_leads_to_the_pick_up_screen(as_senior: Client, flow_session: FlowSession) -> None:
     handoff = handed_over(flow_session, notes="Which policy matches?")
     response = as_senior.get(handoff.get_absolute_url(), follow=True)

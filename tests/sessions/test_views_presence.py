@@ -51,6 +51,16 @@ def test_what_one_sees_of_a_session_is_told_and_nothing_else(engineer):
     assert told() == [(name, {"id": begun.pk, "shows": shows}) for name, shows in zip(names, shown, strict=True)]
 
 
+def test_open_page_gets_the_new_owner_and_the_fields(as_engineer, engineer):
+    begun = started_session(engineer)
+    seen = begun.shows
+    mate = UserFactory(team=engineer.team, name="Priya Shah")
+    FlowSession.objects.filter(pk=begun.pk).update(owner=mate, revision=begun.revision + 1)
+    part = as_engineer.get(begun.get_absolute_url(), {"shows": seen}, headers=HTMX).content.decode()
+    assert re.search(r'id="facts" hx-swap-oob="true">.*<dd>Priya Shah</dd>', part)
+    assert re.search(r'id="values" hx-swap-oob="true"', part)
+
+
 def test_what_is_added_to_the_closing_note_is_told(engineer):
     begun = started_session(engineer)
     lifecycle.resolve_session(begun.pk, by=engineer, revision=0, outcome="resolved", closing_note="Done.")

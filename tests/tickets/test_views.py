@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core.models import OutboxState
 from apps.psa.context import write_context
 from apps.psa.facts import Named, TicketContext, TicketFacts
 from apps.psa.models import Connection, DemoTicket, PsaMember, Ticket
@@ -13,6 +14,7 @@ from apps.sessions.models import FlowSession, Status
 from apps.teams.models import Team, User
 from apps.tickets.selectors import KNOWN
 from apps.tickets.services import link_ticket
+from tests.factories.outbox import OutboxMessageFactory
 from tests.factories.psa import ClientFactory, ConnectionFactory, TicketFactory, psa_away
 from tests.factories.sessions import FlowSessionFactory
 
@@ -216,6 +218,17 @@ def test_card_keeps_what_was_known_when_the_psa_does_not_know_it_any_more(
     html = as_engineer.post(reverse("tickets:card-refresh", args=[ticket.pk])).content.decode()
     assert "This is what was known before." in html
     assert "Helpdesk" in html
+
+
+def test_card_of_a_ticket_that_was_never_found_says_why(
+    as_engineer: Client, connection: Connection, begun: FlowSession
+) -> None:
+    ticket = TicketFactory(team=begun.team, connection=connection, fetched_at=None)
+    asked = {"handler": "apps.psa.handlers.fetch_context", "topic": "ticket.linked", "subject": ticket.subject}
+    OutboxMessageFactory(team=begun.team, state=OutboxState.FAILED, error="There is no such ticket.", **asked)
+    FlowSession.objects.filter(pk=begun.pk).update(ticket=ticket)
+    for shown in (page(as_engineer, "tickets:card", ticket.pk), page(as_engineer, "sessions:session", begun.pk)):
+        assert "There is no such ticket." in shown
 
 
 def test_cards_of_another_team_are_unknown(as_engineer: Client) -> None:
