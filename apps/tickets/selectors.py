@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from apps.core.models import Member
+from apps.core.models import Member, OutboxMessage
 from apps.core.outbox import Failed, Later
 from apps.core.paging import Keyset
 from apps.flows.models import Flow
@@ -59,7 +59,11 @@ def card_of(ticket: Ticket) -> Card:
 
 
 def ticket_of(user: Member, pk: int) -> Ticket | None:
-    return Ticket.objects.visible_to(user).select_related("connection", "client", "merged_into").filter(pk=pk).first()
+    """With ``trouble``: why it could not be fetched, where that was given up."""
+    rows = Ticket.objects.visible_to(user).select_related("connection", "client", "merged_into").filter(pk=pk)
+    stuck = OutboxMessage.objects.filter(subject=Ticket(pk=pk).subject, state__in=OutboxMessage.STUCK)
+    newest = stuck.filter(team=OuterRef("team")).order_by("-id").values("error")[:1]
+    return rows.annotate(trouble=Subquery(newest)).first()
 
 
 def further_tickets(flow_session: FlowSession) -> list[FurtherTicket]:

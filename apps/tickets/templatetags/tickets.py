@@ -15,8 +15,7 @@ def session_tickets(context: dict[str, Any], flow_session: FlowSession) -> dict[
     """The card of the session's ticket, the further ones, and the way to link one."""
     user = context["request"].user
     ticket = ticket_of(user, flow_session.ticket_id) if flow_session.ticket_id else None
-    shown: dict[str, Any] = {"flow_session": flow_session, "user": user}
-    shown |= {name: context.get(name) for name in ("request", "csrf_token")}
+    shown: dict[str, Any] = {"flow_session": flow_session, "user": user, "csrf_token": context.get("csrf_token")}
     return shown | {"card": card_of(ticket) if ticket else None, "further": further_tickets(flow_session)}
 
 
