@@ -5,27 +5,12 @@ from pytest_django.fixtures import Settings
 from apps.teams.models import User
 from tests.factories.teams import PASSWORD
 from tests.journeys.browser import (
-    SIZES,
-    THEMES,
     assert_no_barriers,
     assert_no_sideways_scroll,
-    set_theme,
     set_width,
     sign_in,
 )
 from tests.journeys.scenes import Demo
-
-looks = [pytest.param(theme, width, id=f"{theme}-{width}") for theme in THEMES for width in SIZES]
-
-
-@pytest.mark.parametrize(("theme", "width"), looks)
-def test_sign_in_page_has_no_barriers(page: Page, theme: str, width: int) -> None:
-    set_width(page, width)
-    set_theme(page, theme)
-    page.goto("/accounts/login/")
-    expect(page.locator("html")).to_have_attribute("data-theme", theme)
-    assert_no_sideways_scroll(page)
-    assert_no_barriers(page)
 
 
 def test_sign_in_with_wrong_password_names_it_and_keeps_the_address(page: Page, engineer: User) -> None:
