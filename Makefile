@@ -25,8 +25,8 @@ check: venv ## Lint, format, types, import rules, migrations and templates
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) -m pytest -n 0 tests/architecture/test_templates.py
 
-soak: venv ## Run the crash tests with their full counts
-	@RF_SOAK=1 $(RUN) -m pytest -n 0 tests/concurrency
+soak: venv ## Run the crash tests with their full counts, and look at every page in every size and theme
+	@RF_SOAK=1 $(RUN) -m pytest -n 0 tests/concurrency tests/journeys
 
 bench: venv ## Measure every figure beside its floor (about five minutes)
 	@$(RUN) -m bench

@@ -6,7 +6,7 @@ import pytest
 
 from apps.core.redaction import find
 
-LONG = 250_000
+MEGABYTE = 1_000_000
 REPEATED = [
     *(
         "a",
@@ -121,8 +121,8 @@ def test_find_repeated_piece_takes_linear_time(piece: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["a", "password is ", "https://", "123456 code ", "0a:", "user jq ", "password  password\n"]
 )
-def test_find_quarter_of_a_megabyte_of_one_pattern_ends(piece: str) -> None:
-    assert seconds(piece * (LONG // len(piece))) < 5
+def test_find_megabyte_of_one_pattern_ends(piece: str) -> None:
+    assert seconds(piece * (MEGABYTE // len(piece))) < 20
 
 
 def test_find_spaces_below_a_label_take_linear_time() -> None:
