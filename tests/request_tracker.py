@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,29 +86,40 @@ def is_installed() -> bool:
     return shutil.which(SET_UP) is not None and Path(SERVER).exists()
 
 
+def prepare(folder: Path, fill: Callable[[RequestTrackerServer], None]) -> None:
+    """A data folder with its accounts and what `fill` adds, to begin from."""
+    for name in ("etc", "mason", "sessions"):
+        (folder / name).mkdir(parents=True)
+    with configured(folder, free_port()) as options:
+        subprocess.run([SET_UP, "--action", "init", "--skip-create"], check=True, **options)
+        made = subprocess.run(["perl", "-e", PREPARE], check=True, text=True, **options | {"stdout": subprocess.PIPE})
+    (folder / "token").write_text(made.stdout)
+    with request_tracker(folder) as server:
+        fill(server)
+
+
 @contextmanager
 def request_tracker(folder: Path) -> Iterator[RequestTrackerServer]:
-    """About four seconds to start."""
+    """Serves a prepared folder."""
     port = free_port()
-    for name in ("etc", "mason", "sessions"):
-        (folder / name).mkdir()
+    command = [SERVER, "--host", "127.0.0.1", "--port", str(port), "--max-workers", "2"]
+    with configured(folder, port) as options, subprocess.Popen(command, **options) as process:
+        try:
+            made = RequestTrackerServer(f"http://127.0.0.1:{port}", folder, (folder / "token").read_text())
+            wait_for(made, process)
+            yield made
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def configured(folder: Path, port: int) -> Iterator[dict[str, Any]]:
+    """How to call the programs of Request Tracker for this folder."""
     text = CONFIGURATION.replace("{port}", str(port)).replace("{folder}", str(folder))
     (folder / "etc" / "RT_SiteConfig.pm").write_text(text)
     env = {**os.environ, "RT_SITE_CONFIG_DIR": str(folder / "etc"), "TMPDIR": str(folder)}
-    with (folder / "log").open("w") as log:
-        options: dict[str, Any] = {"env": env, "stdout": log, "stderr": log, "cwd": folder}
-        subprocess.run([SET_UP, "--action", "init", "--skip-create"], check=True, **options)
-        prepared = subprocess.run(
-            ["perl", "-e", PREPARE], check=True, text=True, **options | {"stdout": subprocess.PIPE}
-        )
-        command = [SERVER, "--host", "127.0.0.1", "--port", str(port), "--max-workers", "2"]
-        with subprocess.Popen(command, **options) as process:
-            try:
-                made = RequestTrackerServer(f"http://127.0.0.1:{port}", folder, prepared.stdout)
-                wait_for(made, process)
-                yield made
-            finally:
-                process.terminate()
+    with (folder / "log").open("a") as log:
+        yield {"env": env, "stdout": log, "stderr": log, "cwd": folder}
 
 
 def wait_for(server: RequestTrackerServer, process: "subprocess.Popen[bytes]") -> None:

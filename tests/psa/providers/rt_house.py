@@ -9,7 +9,8 @@ from apps.psa.models import Connection, ProviderKind
 from apps.psa.providers import Provider
 from apps.teams.models import Team
 from tests.factories.psa import ConnectionFactory
-from tests.request_tracker import INSTALL, RequestTrackerServer, is_installed, request_tracker
+from tests.prepared import copy, made_once
+from tests.request_tracker import INSTALL, RequestTrackerServer, is_installed, prepare, request_tracker
 
 CLIENT, PERSON = "Cinderhill Accountants", "jo@cinderhill.example"
 
@@ -54,10 +55,15 @@ def as_account(rt: RequestTrackerHouse, user: str, secret: str) -> Provider:
 def rt_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RequestTrackerServer]:
     if not is_installed():
         pytest.skip(f"Request Tracker is not installed here: {INSTALL}")
-    with request_tracker(tmp_path_factory.mktemp("rt")) as server:
-        server.add("/user", Name=PERSON, EmailAddress=PERSON, RealName="Jo Pemberley", Organization=CLIENT)
-        server.add("/queue", Name="Second line")
+    folder = tmp_path_factory.mktemp("rt") / "rt"
+    copy(made_once(tmp_path_factory, "request_tracker", lambda made: prepare(made, fill)), folder)
+    with request_tracker(folder) as server:
         yield server
+
+
+def fill(server: RequestTrackerServer) -> None:
+    server.add("/user", Name=PERSON, EmailAddress=PERSON, RealName="Jo Pemberley", Organization=CLIENT)
+    server.add("/queue", Name="Second line")
 
 
 @pytest.fixture
