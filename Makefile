@@ -15,7 +15,7 @@ run: venv ## Run everything on http://localhost:8000 (PORT=9000 make run moves i
 	@exec $(RUN) manage.py dev
 
 test: venv ## Run every test
-	@$(RUN) -m pytest -n 2 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 3 --dist worksteal # many tests wait, and start processes
 
 check: venv ## Lint, format, types, import rules, migrations and templates
 	$(RUN) -m ruff check .

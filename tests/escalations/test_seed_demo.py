@@ -62,6 +62,10 @@ class TestSeeded:
         assert {member.user for member in connection.members.all()} == set(people)
         assert not Connection.objects.exclude(pk=connection.pk).exists()
 
+    def test_check_tenancy_passes_on_demo_data_with_the_starter_library(self, seeded, capsys):
+        call_command("check_tenancy")
+        assert "none crosses teams" in capsys.readouterr().out
+
 
 def test_seed_demo_hands_nothing_over_where_that_is_not_wanted(db):
     call_command("seed_demo", sessions=0, handoffs=False, verbosity=0)
