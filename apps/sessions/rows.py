@@ -43,12 +43,13 @@ _RECENT = f"""
             count(*) FILTER (WHERE kind <> 'end') OVER newest AS line,
             count(*) FILTER (WHERE kind NOT IN ('note', 'handoff', 'end')) OVER () AS steps,
             count(*) FILTER (WHERE kind NOT IN ('note', 'handoff', 'end')) OVER newest AS step,
-            count(*) FILTER (WHERE outcome = 'fixed') OVER (ORDER BY ordinal) AS fix,
+            count(*) FILTER (WHERE outcome = 'fixed') OVER () AS fixes,
+            count(*) FILTER (WHERE outcome = 'fixed') OVER newest AS fix,
             row_number() OVER (PARTITION BY version_id ORDER BY ordinal) AS of_version
         FROM {StepRecord._meta.db_table} WHERE flow_session_id = %s AND superseded_at IS NULL
         WINDOW newest AS (ORDER BY ordinal DESC)
     ) live
-    WHERE line <= {NOTE_SHOWN + 1} OR step <= {PATH_SHOWN} AND kind <> 'note' OR outcome = 'fixed' AND fix <= 13
+    WHERE line <= {NOTE_SHOWN + 1} OR step <= {PATH_SHOWN} AND kind <> 'note' OR outcome = 'fixed' AND fix > fixes - 13
         OR of_version = 1 OR kind IN ('evidence', 'end')
     ORDER BY ordinal
 """  # noqa: S608 - numbers of ours and the name of a table
