@@ -90,7 +90,7 @@ def test_start_of_another_teams_flow_is_404(as_engineer, outsider):
 def test_passage_is_neither_suggested_nor_started(as_engineer, engineer):
     passage = published_flow(GRAPH | {"kind": "passage"}, team=engineer.team, title="VPN", kind="passage")
     index_flow(passage)
-    assert not as_engineer.post(reverse("sessions:session-suggest"), VPN).content.strip()
+    assert 'name="flow"' not in as_engineer.post(reverse("sessions:session-suggest"), VPN).content.decode()
     assert as_engineer.post(reverse("sessions:session-start"), {"flow": passage.pk}).status_code == 404
 
 
@@ -159,8 +159,15 @@ def test_suggest_finds_the_flows_that_fit_what_was_pasted(as_engineer, flow, out
     assert "another team" not in text
 
 
-@pytest.mark.parametrize("fields", [{}, {"title": " "}, {"problem": "zzzzqqqq"}, {"title": "VPN" * 100}])
-def test_suggest_without_words_or_hits_is_empty(as_engineer, flow, fields):
+def test_suggest_says_that_no_flow_has_these_words(as_engineer, flow):
+    index_flow(flow)
+    text = as_engineer.post(reverse("sessions:session-suggest"), {"problem": "zzzzqqqq"}).content.decode()
+    assert "No flow has these words." in text
+    assert 'name="flow"' not in text
+
+
+@pytest.mark.parametrize("fields", [{}, {"title": " "}, {"title": "VPN" * 100}])
+def test_suggest_without_words_is_empty(as_engineer, flow, fields):
     index_flow(flow)
     response = as_engineer.post(reverse("sessions:session-suggest"), fields)
     assert (response.status_code, response.content.decode().strip()) == (200, "")

@@ -63,7 +63,7 @@ def suggest(request: UserRequest) -> HttpResponse:
     form = StartForm(request.POST)
     words = gist(form.intake.title, form.intake.problem).strip() if form.is_valid() else ""
     flows = flows_for(request.user, words, SUGGESTED) if words else []
-    return render(request, "sessions/_suggested.html", {"flows": flows})
+    return render(request, "sessions/_suggested.html", {"flows": flows, "asked": bool(words)})
 
 
 def _chosen_flow(request: UserRequest) -> Flow:
