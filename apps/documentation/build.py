@@ -1,10 +1,12 @@
 """From a session and its step records to its note. Pure: the same facts give the same document, byte for byte."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from apps.core.redaction import PLACEHOLDER
 from apps.documentation.document import Document, Fact, Line, Section, Style, clean
 from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.house import DEFAULT, ESCALATION, SUMMARY, HouseFormat, Key
@@ -38,6 +40,7 @@ _OUTCOMES = {
     "unresolved": "Not resolved",
     "escalated": "Escalated",
 }
+_NOT_AS_TOLD = re.compile(f"{PLACEHOLDER.pattern}|…$")  # where a title stops being what was told
 VERIFIED_SHOWN = 2  # does it work, and is anything left changed
 _GOOD = ("resolved", "workaround")
 _STYLES: dict[Key, Style] = {"next_steps": "list", "evidence": "list", "steps": "steps", "continued": "rest"}
@@ -178,7 +181,8 @@ def _shares(wanted: Sequence[int], limit: int) -> list[int]:
 
 def _issue(facts: SessionFacts, _records: Records) -> list[Line]:
     told = facts.problem.strip()
-    title = [] if told.casefold().startswith(facts.title.strip().casefold()) else _lines(facts.title)
+    begun = _NOT_AS_TOLD.split(facts.title.strip(), maxsplit=1)[0]
+    title = [] if told and told.casefold().startswith(begun.casefold()) else _lines(facts.title)
     return title + _lines(told)
 
 

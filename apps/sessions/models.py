@@ -9,6 +9,8 @@ from apps.flows.models import Flow, FlowVersion
 from apps.psa.models import Client, Ticket
 from apps.sessions.engine import LONGEST_KEY
 
+LONGEST_TITLE = 200
+
 
 class Status(models.TextChoices):
     PREPARED = "prepared"
@@ -70,7 +72,7 @@ class FlowSession(TeamOwned):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="flow_sessions")
     status = models.CharField(max_length=32, choices=Status, default=Status.PREPARED)
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=LONGEST_TITLE)
     problem = models.TextField(blank=True)
     flow = models.ForeignKey(Flow, on_delete=models.PROTECT, null=True, blank=True, related_name="flow_sessions")
     version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

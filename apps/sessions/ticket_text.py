@@ -20,6 +20,14 @@ def headline(text: str) -> str:
     return next((line for line in lines if not _GREETING.fullmatch(line)), next(iter(lines), ""))
 
 
+def shortened(line: str, longest: int) -> str:
+    """The line, or as many of its whole words as there is room for."""
+    if len(line) <= longest:
+        return line
+    kept = line[:longest]
+    return (kept.rpartition(" ")[0].rstrip() or kept[:-1]) + "…"
+
+
 def gist(title: str, body: str) -> str:
     """The title, weighed more, and the text up to its sign-off; a sign-off in the first line ends nothing."""
     end = next((found.start() for found in _SIGN_OFF.finditer(body) if body[: found.start()].strip()), len(body))

@@ -3,34 +3,47 @@ from typing import Any
 from django import forms
 
 from apps.psa.facts import NewTicket, TicketQuery
+from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
+from apps.sessions.services.secrets import without_secrets
+from apps.sessions.ticket_text import shortened
 from apps.teams.models import User
 from apps.tickets.selectors import Sought, boards_of_psa, clients_of_psa, member_of
 
-LONGEST_NUMBER = 64
+LONGEST_NUMBER, LONGEST_SUBJECT = 64, 100
 
 
 class NumberForm(forms.Form):
     number = forms.CharField(label="Ticket number", max_length=LONGEST_NUMBER)
 
 
+def proposed(flow_session: FlowSession) -> dict[str, str]:
+    """Title and text of a ticket for the session; none where they could hold a secret that cannot be read."""
+    told = {"title": flow_session.title, "body": flow_session.problem}
+    try:
+        safe = {name: without_secrets(flow_session, text) for name, text in told.items()}
+    except Refused:
+        return {}
+    return safe | {"title": shortened(safe["title"], LONGEST_SUBJECT)}
+
+
 class NewTicketForm(forms.Form):
     """A ticket to be made in the PSA, of a client and on a board as the PSA knows them."""
 
-    title = forms.CharField(label="Subject", max_length=100)
+    title = forms.CharField(label="Subject", max_length=LONGEST_SUBJECT)
     body = forms.CharField(
         label="What it is about",
         max_length=20_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The client can read it in the ticket.",
+        help_text="The client can read it in the ticket. Passwords and other secrets are taken out.",
     )
     client = forms.ChoiceField(required=False)
     board = forms.ChoiceField(required=False)
 
     def __init__(self, data: Any = None, *, flow_session: FlowSession, by: User) -> None:
         client = flow_session.client
-        known = {"title": flow_session.title[:100], "body": flow_session.problem}
+        known = proposed(flow_session)
         super().__init__(data, initial=known | {"client": client.external_id if client else ""})
         self.contact = flow_session.contact
         for name, named in (("client", clients_of_psa(by)), ("board", boards_of_psa(by))):

@@ -1,5 +1,7 @@
 """How a session gets its tickets."""
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from apps.core.egress import Reason
@@ -11,7 +13,9 @@ from apps.psa.models import Ticket
 from apps.psa.services import follow_ticket, keep_ticket, live_connection, refresh_ticket, ticket_numbered
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, Status
+from apps.sessions.rows import session_of
 from apps.sessions.services.change import change
+from apps.sessions.services.secrets import without_secrets
 from apps.sessions.services.start import Intake, start_session
 from apps.teams.models import Team, User
 from apps.tickets.models import FurtherTicket
@@ -65,12 +69,17 @@ def unlink_ticket(pk: int, *, by: User, ticket_pk: int) -> None:
 
 
 def create_ticket(pk: int, *, by: User, new: NewTicket) -> Ticket:
-    """Make a ticket in the PSA and link it. Raises Refused where none is connected, and what `apps.psa.errors` names;
-    Doubt where it may have been made."""
+    """Make a ticket in the PSA, without secrets, and link it.
+
+    Raises FlowSession.DoesNotExist, Refused where no PSA is connected, and what `apps.psa.errors` names; Doubt where it
+    may have been made.
+    """
     connection = live_connection(by.team_id)
     if connection is None:
         raise Refused("No PSA is connected. Type the number of the ticket instead.")
-    facts = asked_of(connection, by, "a ticket is made").create_ticket(new)
+    flow_session = session_of(by, pk)
+    safe = replace(new, **{name: without_secrets(flow_session, getattr(new, name)) for name in ("title", "body")})
+    facts = asked_of(connection, by, "a ticket is made").create_ticket(safe)
     return _link(pk, by, keep_ticket(connection, facts))
 
 

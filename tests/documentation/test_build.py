@@ -125,6 +125,12 @@ def test_build_note_of_resolved_work_has_no_warning() -> None:
     assert build_note(SESSION, RECORDS).warnings == ()
 
 
+@pytest.mark.parametrize("title", ["VPN password: [password removed] fails", "VPN password: Harb…"])
+def test_build_note_says_an_issue_once_that_its_title_shortens(title: str) -> None:
+    facts = replace(SESSION, title=title, problem="VPN password: Harbour-Winter-77 fails")
+    assert [line.text for line in section(build_note(facts, []), "Issue").lines] == [facts.problem]
+
+
 def test_build_note_so_far_has_issue_and_steps_only() -> None:
     note = build_note(OPEN_SESSION, RECORDS[:3])
     assert [section.heading for section in note.sections] == ["Issue", "Steps"]

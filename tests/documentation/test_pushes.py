@@ -131,6 +131,19 @@ def test_parts_follow_the_board_and_what_was_decided(resolved: FlowSession, engi
 
 
 @pytest.mark.parametrize(
+    ("outcome", "status"), [("resolved", "9"), ("workaround", "9"), ("unresolved", ""), ("escalated", "")]
+)
+def test_ticket_is_set_to_resolved_only_where_the_work_resolved_it(
+    resolved: FlowSession, engineer: User, outcome: str, status: str
+) -> None:
+    connection = resolved.ticket.connection
+    BoardRule.objects.create(team=resolved.team, connection=connection, external_id="1", status_resolved="9")
+    FlowSession.objects.filter(pk=resolved.pk).update(outcome=outcome)
+    resolved.refresh_from_db()
+    assert preview_of(resolved, engineer).status == status
+
+
+@pytest.mark.parametrize(
     ("into", "kinds"), [(TextInto.NOTE, ["note", "time"]), (TextInto.TIME, ["time"]), (TextInto.BOTH, ["note", "time"])]
 )
 def test_text_goes_where_the_team_wants_it(

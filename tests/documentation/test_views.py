@@ -39,6 +39,13 @@ def test_note_page_shows_three_views_without_the_secret(as_engineer: Browser, fl
     assert "\nSteps\n" in shown
 
 
+def test_note_page_is_headed_without_the_secret(as_engineer: Browser, flow_session: FlowSession) -> None:
+    FlowSession.objects.filter(pk=flow_session.pk).update(title=f"VPN password is {SECRET}", ticket=None)
+    assert SECRET not in page(as_engineer, flow_session)
+    withhold(flow_session)
+    assert SECRET not in page(as_engineer, flow_session)
+
+
 def test_note_page_is_not_stored_by_the_browser(as_engineer: Browser, flow_session: FlowSession) -> None:
     assert as_engineer.get(url(flow_session))["Cache-Control"] == "no-store"
 

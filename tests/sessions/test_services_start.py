@@ -36,6 +36,27 @@ def test_start_without_words_is_titled_by_the_flow_or_the_first_line(engineer, f
     assert start_session(by=engineer, flow=None, intake=Intake(problem="No mail\nsince noon")).title == "No mail"
 
 
+def test_start_leaves_a_secret_out_of_the_title_and_loses_none_of_what_was_typed(engineer, flow):
+    pasted = start_session(
+        by=engineer, flow=flow, intake=Intake(problem="VPN password: Harbour-Winter-77 fails\nSince 9")
+    )
+    assert pasted.title == "VPN password: [password removed] fails"
+    assert pasted.problem == "VPN password: Harbour-Winter-77 fails\nSince 9"
+    typed = start_session(by=engineer, flow=flow, intake=Intake(title="Password: Harbour-Winter-77", problem="Since 9"))
+    assert typed.title == "Password: [password removed]"
+    assert typed.problem == "Password: Harbour-Winter-77\n\nSince 9"
+
+
+def test_start_shortens_a_long_first_line_between_words(engineer, flow):
+    pasted = start_session(by=engineer, flow=flow, intake=Intake(problem="printer " * 40))
+    assert pasted.title == "printer " * 24 + "printer…"
+    assert start_session(by=engineer, flow=flow, intake=Intake(problem="x" * 300)).title == "x" * 199 + "…"
+
+
+def test_start_with_a_number_alone_is_titled_by_the_ticket(engineer):
+    assert start_session(by=engineer, flow=None, intake=Intake(ticket="48213")).title == "Ticket 48213"
+
+
 def test_start_takes_the_zone_of_the_team(engineer, flow):
     engineer.team.time_zone = "Europe/Berlin"
     assert start_session(by=engineer, flow=flow, intake=Intake()).time_zone == "Europe/Berlin"

@@ -1,6 +1,7 @@
 import pytest
 from django.db import IntegrityError
 
+from apps.core.crypto import encrypt
 from apps.core.models import OutboxMessage
 from apps.psa.errors import NotFound
 from apps.psa.facts import NewTicket
@@ -86,6 +87,17 @@ def test_ticket_is_made_and_linked(begun: FlowSession, engineer: User, connectio
     begun.refresh_from_db()
     assert begun.ticket == ticket
     assert DemoTicket.objects.get(number=ticket.number).title == "Printer on fire"
+
+
+def test_ticket_is_made_without_secrets(begun: FlowSession, engineer: User, connection: Connection) -> None:
+    begun.secrets = {"vpn_key": encrypt("blue-otter")}
+    begun.save()
+    new = NewTicket("Password: Harbour-Winter-77", body="The key blue-otter fails, password: Kite-77-Summer")
+    ticket = create_ticket(begun.pk, by=engineer, new=new)
+    made = DemoTicket.objects.get(number=ticket.number)
+    assert made.title == "Password: [password removed]"
+    assert made.body == "The key {{vpn_key}} fails, password: [password removed]"
+    assert (ticket.title, ticket.body) == (made.title, made.body)
 
 
 def test_session_begins_on_a_ticket(engineer: User, connection: Connection) -> None:

@@ -189,6 +189,17 @@ def test_new_ticket_is_offered_where_a_psa_is_connected(as_engineer: Client, beg
     assert "Make it in the PSA" in page(as_engineer, "tickets:picker", begun.pk)
 
 
+def test_new_ticket_is_proposed_without_secrets(
+    as_engineer: Client, connection: Connection, begun: FlowSession
+) -> None:
+    FlowSession.objects.filter(pk=begun.pk).update(problem="Password: Harbour-Winter-77 since Monday")
+    html = page(as_engineer, "tickets:picker", begun.pk)
+    assert "Harbour-Winter-77" not in html
+    assert "Password: [password removed] since Monday" in html
+    FlowSession.objects.filter(pk=begun.pk).update(secrets={"vpn_key": "no token"})
+    assert "since Monday" not in page(as_engineer, "tickets:picker", begun.pk)
+
+
 def test_new_ticket_without_a_subject_keeps_what_was_typed(
     as_engineer: Client, connection: Connection, begun: FlowSession
 ) -> None:

@@ -4,6 +4,7 @@ from apps.core.redaction.engine import Redacted, RedactionError, find, redact, r
 from apps.core.redaction.kinds import (
     IDENTIFIERS,
     LABELS,
+    PLACEHOLDER,
     POLICIES,
     SECRETS,
     Destination,
@@ -16,6 +17,7 @@ from apps.core.redaction.kinds import (
 __all__ = [
     "IDENTIFIERS",
     "LABELS",
+    "PLACEHOLDER",
     "POLICIES",
     "SECRETS",
     "Destination",

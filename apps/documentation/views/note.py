@@ -38,9 +38,15 @@ def note_page(request: UserRequest, pk: int) -> HttpResponse:
     """The note as it will be sent, in three views, to copy and to keep."""
     flow_session = session_or_404(request, pk)
     context: dict[str, Any] = {"flow_session": flow_session, "oob": wants_fragment(request)}
+    context["title"] = f"Session {flow_session.pk}"
     try:
         note = safe_note_of(flow_session)
-        context |= {"note": note, "restored": restored_hits(flow_session), **_renderings(note.document)}
+        context |= {
+            "title": note.document.title,
+            "note": note,
+            "restored": restored_hits(flow_session),
+            **_renderings(note.document),
+        }
         context |= {"sent": sent_of(flow_session), "why_not": why_not(flow_session)}
     except NoteWithheld as withheld:
         context["withheld"] = str(withheld)

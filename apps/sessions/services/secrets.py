@@ -3,6 +3,7 @@
 from cryptography.fernet import InvalidToken
 
 from apps.core.crypto import decrypt
+from apps.core.redaction import SECRETS, RedactionError, redact
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
 from apps.sessions.variables import mask_secrets
@@ -21,6 +22,14 @@ def mask(flow_session: FlowSession, text: str) -> str:
     Raises Refused where one cannot be read, since it could stand in the text.
     """
     return mask_secrets(text, {name: _opened(token) for name, token in flow_session.secrets.items()})
+
+
+def without_secrets(flow_session: FlowSession, text: str) -> str:
+    """The text as a ticket may hold it. Raises Refused."""
+    try:
+        return redact(mask(flow_session, text), SECRETS).text
+    except RedactionError as error:
+        raise Refused(str(error)) from None
 
 
 def title_for_others(flow_session: FlowSession) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.core.redaction import SECRETS, redact
 from apps.flows.graph import FROM_THE_SESSION
 from apps.flows.models import Flow
 from apps.flows.services import count_start
@@ -15,10 +16,10 @@ from apps.psa.services import follow_ticket, ticket_numbered
 from apps.sessions import engine
 from apps.sessions.engine import Refused, place_data
 from apps.sessions.graphs import GRAPHS
-from apps.sessions.models import FlowSession, Status
+from apps.sessions.models import LONGEST_TITLE, FlowSession, Status
 from apps.sessions.services.change import LISTED, change, lock_person, locked_rows, stop_clocks, tell
 from apps.sessions.services.steps import store_variables
-from apps.sessions.ticket_text import headline
+from apps.sessions.ticket_text import headline, shortened
 from apps.sessions.variables import problem_with
 from apps.teams.models import Team, User
 
@@ -53,11 +54,12 @@ def start_session(
         client = client_named(by.team, intake.client)
         ticket = _ticket_of(by.team, intake, client)
         client = client or (ticket.client if ticket else None)
+        title = _title(intake, ticket, flow)
         flow_session = FlowSession(
             team=by.team,
             owner=by,
-            title=_title(intake, ticket, flow),
-            problem=intake.problem.strip() or (ticket.body if ticket else ""),
+            title=title,
+            problem=_problem(intake, ticket, title),
             client=client,
             ticket=ticket,
             contact=intake.contact.strip() or (ticket.contact if ticket else ""),
@@ -111,9 +113,17 @@ def _ticket_of(team: Team, intake: Intake, client: Client | None) -> Ticket | No
 
 
 def _title(intake: Intake, ticket: Ticket | None, flow: Flow | None) -> str:
+    """Without secrets: it stands in lists, tabs and notices."""
     found = intake.title.strip() or (ticket.title if ticket else "") or headline(intake.problem)
-    found = found or (flow.title if flow else "")
-    return (found or "Untitled")[:200]
+    found = found or (flow.title if flow else "") or (f"Ticket {ticket.number}" if ticket else "Untitled")
+    return shortened(redact(found, SECRETS).text, LONGEST_TITLE)
+
+
+def _problem(intake: Intake, ticket: Ticket | None, title: str) -> str:
+    """What was told, the typed title with it where that was not kept whole."""
+    told = intake.problem.strip() or (ticket.body if ticket else "")
+    typed = intake.title.strip()
+    return told if typed in ("", title) else f"{typed}\n\n{told}".strip()
 
 
 def _attach(flow_session: FlowSession, flow: Flow, variables: Mapping[str, str]) -> None:
