@@ -75,14 +75,20 @@ def _is_strict_community(match: re.Match[str]) -> bool:
 
 
 def _is_phrase(match: re.Match[str]) -> bool:
-    """Several words as one value: nothing of what sentences are made of; without a number only as a "phrase"."""
+    """Several words as one value: nothing of what sentences are made of; without a number only as a "phrase", or as at
+    least four behind a label at the start of a line."""
     parts = re.split("[ -]", match["v"].lower())
-    is_sentence = any(part in _SENTENCE or part.endswith(("ed", "ing")) for part in parts)
-    return not is_sentence and (parts[-1].isdigit() or (len(parts) > 2 and "phrase" in match[0].lower()))
+    if any(part in _SENTENCE or part.endswith(("ed", "ing")) for part in parts):
+        return False
+    said = len(parts) > 2 and "phrase" in match[0].lower()
+    return parts[-1].isdigit() or said or (len(parts) > 3 and bool(_LABEL.fullmatch(before(match))))
 
 
+_LABEL = re.compile(r"\W*(?:\w+[ -]){0,4}\w+\s?[:=]\s")
 _SENTENCE = (
-    STATES | words("be been by can could did do does had he him his her i may she than then they used who")
+    STATES
+    | words("be been by can could did do does had he him his her i may she than then they used who")
+    | words("characters contact minimum please")
 ) - words("correct old new good blue strong safe open short simple secret")
 _QUOTED = r"[\"“'`](?P<v>[^\"”'`\n]{3,96})[\"”'`]"
 _WIFI_KEY = (
@@ -111,6 +117,14 @@ PROSE = (
         *("wifi", "wi-fi", "wlan", "wireless", "ssid", "psk", "preshared", "pre-shared"),
         accept=_is_network_key,
         digits=8,
+    ),
+    rule(
+        Kind.PASSWORD,
+        rf"(?i)(?:phrase|{PASSWORD}|{_WIFI_KEY}){_OF}(?:\s+(?:is|was|to|now)|\s?[:=]){{1,2}} "
+        r"(?P<v>(?:[a-z]{2,14}[ -]){1,23}(?:[a-z]{2,14}|\d{1,6}))(?=\s*(?:[.;,\n]|$))",
+        *PASSWORD_HINTS,
+        *_WIFI_HINTS,
+        accept=_is_phrase,
     ),
     rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}{_COLON}{VALUE}", *_WIFI_HINTS, accept=_is_value),
     rule(Kind.WIFI_PSK, rf"(?i){_WIFI_KEY}{_OF}{_SAID}{VALUE}", *_WIFI_HINTS, accept=_is_said),
@@ -150,14 +164,6 @@ PROSE = (
     rule(Kind.PASSWORD, rf"(?i){PASSWORD}{_OF}(?:{_COLON}|{_SAID}|\s+){_QUOTED}", *PASSWORD_HINTS),
     rule(Kind.PASSWORD, rf"(?i){PASSWORD}[^.;()\n]{{0,50}}\((?P<v>\d{{5,12}})\)", *PASSWORD_HINTS, digits=5),
     rule(Kind.PASSWORD, rf"(?i){PASSWORD}{_OF}{_COLON}{VALUE}", *PASSWORD_HINTS, accept=_is_value),
-    rule(
-        Kind.PASSWORD,
-        rf"(?i)(?:phrase|{PASSWORD}|{_WIFI_KEY}){_OF}(?:\s+(?:is|was|to|now)|\s?[:=]){{1,2}} "
-        r"(?P<v>(?:[a-z]{2,14}[ -]){1,23}(?:[a-z]{2,14}|\d{1,6}))(?=\s*(?:[.;,\n]|$))",
-        *PASSWORD_HINTS,
-        *_WIFI_HINTS,
-        accept=_is_phrase,
-    ),
     rule(Kind.PASSWORD, rf"(?i){PASSWORD}{_OF}{_SAID}{VALUE}", *PASSWORD_HINTS, accept=_is_said),
     rule(
         Kind.PASSWORD,
