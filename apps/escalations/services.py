@@ -15,8 +15,9 @@ from apps.escalations.selectors import due_time
 from apps.notifications.kinds import NoticeKind
 from apps.notifications.services import notify, withdraw
 from apps.sessions.engine import Refused
-from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft
+from apps.sessions.models import FlowSession, RecordKind, Status
 from apps.sessions.services.change import Change, change, locked_rows, tick
+from apps.sessions.services.drafts import keep_drafts
 from apps.sessions.services.secrets import mask
 from apps.teams.models import User
 
@@ -83,7 +84,7 @@ class HandoffManager:
             flow_session = giving.flow_session
             flow_session.status = Status.ESCALATED if intent == Intent.ESCALATE else Status.PAUSED
             flow_session.clock_at, flow_session.pause_reason, flow_session.wake_at = None, "", None
-            _keep_drafts(giving)
+            keep_drafts(giving)
             handoff = self._write(giving, intent, call)
             tell(handoff, giving.now)
             show(handoff)
@@ -178,7 +179,7 @@ class HandoffManager:
                 raise Refused(f"{author.name} does not work on sessions any more. Hand it over to somebody else.")
             with change(handoff.flow_session_id, by=self.by, states=(Status.ACTIVE, Status.PAUSED)) as returning:
                 handoff.answer = returning.clean(advice)
-                _keep_drafts(returning)
+                keep_drafts(returning)
                 returning.record(kind=RecordKind.HANDOFF, asked="Returned with advice", note=handoff.answer)
                 flow_session = returning.flow_session
                 flow_session.owner, flow_session.status, flow_session.clock_at = author, Status.ACTIVE, None
@@ -214,7 +215,7 @@ class HandoffManager:
             if before == target.pk:
                 raise Refused(f"{target.name} has it already. Nothing was changed.")
             tick(flow_session, giving.now)
-            _keep_drafts(giving)
+            keep_drafts(giving)
             giving.record(kind=RecordKind.HANDOFF, asked="Assigned", answered=f"To {target.name}")
             _take(giving, target)
             passed = _given(session_pk, HandoffStatus.OPEN, HandoffStatus.CLAIMED)
@@ -329,13 +330,3 @@ def _take(taking: Change, owner: User) -> None:
 def _waits(handoff: SessionHandoff) -> bool:
     """Whether it still waits: its author may have gone on, which the worker closes it for a little later."""
     return SessionHandoff.objects.open().filter(pk=handoff.pk).exists()
-
-
-def _keep_drafts(giving: Change) -> None:
-    """What the owner typed and did not save goes on record, since the next person sees no drafts of others."""
-    flow_session = giving.flow_session
-    drafts = StepDraft.objects.filter(flow_session=flow_session, author=flow_session.owner).order_by("typed_at", "pk")
-    for draft in drafts.exclude(field__startswith="ran-"):
-        if text := giving.clean(draft.text):
-            giving.record_aside(kind=RecordKind.NOTE, note=text, actor=flow_session.owner)
-    drafts.delete()

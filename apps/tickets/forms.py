@@ -3,10 +3,10 @@ from typing import Any
 from django import forms
 
 from apps.psa.facts import NewTicket, TicketQuery
+from apps.psa.ticket_text import shortened
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
 from apps.sessions.services.secrets import without_secrets
-from apps.sessions.ticket_text import shortened
 from apps.teams.models import User
 from apps.tickets.selectors import Sought, boards_of_psa, clients_of_psa, member_of
 

@@ -12,8 +12,8 @@ from pytest_django import DjangoDbBlocker
 
 import apps.sessions
 from apps.flows.models import Flow
+from apps.psa.ticket_text import gist
 from apps.sessions.selectors import flows_for
-from apps.sessions.ticket_text import gist
 from apps.teams.models import User
 from tests import rows
 
@@ -42,11 +42,14 @@ def library(imported: set[str], db: None) -> set[str]:
     return imported
 
 
-def test_search_by_text_of_demo_ticket_finds_its_flow_first_or_second(library: set[str], engineer: User) -> None:
+def test_text_of_a_demo_ticket_finds_its_flow_first_or_second(library: set[str], engineer: User) -> None:
+    places = {}
     for ticket in tickets():
         if ticket["fits"] in library:
-            found = flows_for(engineer, gist(ticket["subject"], ticket["body"]), 2)
-            assert ticket["fits"] in [flow.title for flow in found], ticket["id"]
+            found = [flow.title for flow in flows_for(engineer, gist(ticket["subject"], ticket["body"]), 2)]
+            assert ticket["fits"] in found, ticket["id"]
+            places[ticket["id"]] = found.index(ticket["fits"]) + 1
+    assert sum(place == 1 for place in places.values()) > len(places) / 2, places
 
 
 def test_demo_tickets_fit_flows_of_the_library(library: set[str]) -> None:

@@ -119,6 +119,37 @@ def test_resolve_with_another_outcome_is_refused(engineer, flow_session, outcome
         lifecycle.resolve_session(flow_session.pk, by=engineer, revision=0, outcome=outcome)
 
 
+def end_well(session, engineer):
+    lifecycle.resolve_session(session.pk, by=engineer, revision=0, outcome="resolved", closing_note="Restarted it")
+
+
+def end_early(session, engineer):
+    lifecycle.abandon_session(session.pk, by=engineer, reason="Called off")
+
+
+@pytest.mark.parametrize("end", [end_well, end_early])
+def test_end_puts_on_record_what_was_typed_and_not_saved(engineer, flow_session, end):
+    typed = {("a", "note"): "Saw it", ("a", "output-0"): "Reply from 10.0.0.1", ("a", "ran-0"): "yes",
+             ("b", "output-1"): "No reply", ("session", "did"): "Called the vendor"}  # fmt: skip
+    for (step, field), text in typed.items():
+        save_draft(flow_session.pk, by=engineer, step=step, field=field, text=text)
+    end(flow_session, engineer)
+    *notes, ended = flow_session.records.order_by("ordinal")
+    assert ended.kind == "end"
+    assert [(note.kind, note.note, [one["output"] for one in note.commands]) for note in notes] == [
+        ("note", "Saw it", ["Reply from 10.0.0.1"]),
+        ("note", "Pasted at a step that was not answered.", ["No reply"]),
+        ("note", "Called the vendor", []),
+    ]
+    assert ended.active_seconds == FlowSession.objects.get(pk=flow_session.pk).active_seconds
+
+
+def test_finish_takes_the_texts_of_its_form_and_not_their_drafts(engineer, flow_session):
+    save_draft(flow_session.pk, by=engineer, step="session", field="closing_note", text="Restart")
+    end_well(flow_session, engineer)
+    assert [record.kind for record in flow_session.records.all()] == ["end"]
+
+
 def test_an_ended_session_takes_no_step_no_note_and_no_draft(engineer, flow_session):
     lifecycle.abandon_session(flow_session.pk, by=engineer, reason="Duplicate")
     with pytest.raises(Stale):

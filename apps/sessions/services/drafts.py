@@ -1,18 +1,20 @@
 """Texts being typed, saved within a second so that nothing is lost."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.sessions.engine import LONGEST_KEY, Refused
-from apps.sessions.models import FlowSession, Status, StepDraft
+from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft
 from apps.sessions.services.change import CLOCK, Change, locked_rows, stop_clocks, tick
 from apps.teams.models import User
 
 LONGEST = 200_000
-FIELD = re.compile(r"note|value|output-\d{1,2}|ran-\d{1,2}|did|own_note|closing_note|next_steps")
+ENDING = ("closing_note", "next_steps")
+FIELD = re.compile(r"note|value|output-\d{1,2}|ran-\d{1,2}|did|own_note|" + "|".join(ENDING))
 
 
 def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDraft | None:
@@ -31,6 +33,27 @@ def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDr
             raise Refused("This session has ended; the text is kept on this device only.")
         _count_as_work(flow_session, list(rows.values()), by)
         return _store(Change(flow_session, by, timezone.now()), step, field, text)
+
+
+def keep_drafts(changing: Change, but: Collection[str] = ()) -> None:
+    """Put on record what the owner typed and did not save, a note for each step, since nobody else sees a draft and
+    none outlives its session; ``but`` are fields that are on record already."""
+    flow_session = changing.flow_session
+    drafts = StepDraft.objects.filter(flow_session=flow_session, author=flow_session.owner).order_by("typed_at", "pk")
+    steps: dict[str, list[StepDraft]] = {}
+    for draft in drafts.exclude(field__startswith="ran-").exclude(field__in=but):
+        steps.setdefault(draft.step, []).append(draft)
+    for typed in steps.values():
+        texts = [changing.clean(draft.text) for draft in typed if not draft.field.startswith("output-")]
+        outputs = [bare_output(changing, draft.text) for draft in typed if draft.field.startswith("output-")]
+        note = "\n".join(filter(None, texts)) or "Pasted at a step that was not answered."
+        changing.record_aside(kind=RecordKind.NOTE, note=note, commands=outputs, actor=flow_session.owner)
+    drafts.delete()
+
+
+def bare_output(changing: Change, output: str) -> dict[str, str]:
+    """An output without its command, as a record holds it."""
+    return {"text": "", "where": "", "run_as": "", "effect": "read", "output": changing.clean(output)}
 
 
 def _count_as_work(flow_session: FlowSession, rows: list[FlowSession], by: User) -> None:

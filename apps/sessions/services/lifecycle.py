@@ -14,6 +14,7 @@ from apps.sessions.engine import Refused
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Outcome, PauseReason, RecordKind, Status, StepDraft
 from apps.sessions.services.change import MOVED, Change, change, tell
+from apps.sessions.services.drafts import ENDING, keep_drafts
 from apps.sessions.variables import fill
 from apps.teams.models import User
 
@@ -80,6 +81,7 @@ def resolve_session(
         flow_session = ending.flow_session
         flow_session.closing_note, flow_session.next_steps = ending.clean(closing_note), ending.clean(next_steps)
         flow_session.outcome = outcome
+        keep_drafts(ending, but=ENDING)
         ending.record(kind=RecordKind.END, answered=Outcome(outcome).label, **_resolution(ending, outcome))
         _end(ending, Status.RESOLVED)
         if flow_session.flow_id:
@@ -111,6 +113,7 @@ def abandon_session(pk: int, *, by: User, reason: str) -> FlowSession:
     """Stop for good without an outcome; what was done stays on record."""
     states = (Status.PREPARED, Status.ACTIVE, Status.PAUSED)
     with change(pk, by=by, states=states) as ending:
+        keep_drafts(ending)
         ending.record(kind=RecordKind.END, answered="Abandoned", reason=ending.clean(reason)[:200])
         _end(ending, Status.ABANDONED)
     return ending.flow_session

@@ -16,6 +16,7 @@ from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
 from apps.sessions.rows import drop_drafts
 from apps.sessions.services.change import MOVED, Change, change, tell
+from apps.sessions.services.drafts import bare_output
 from apps.sessions.services.telling import tell_owner_of_note
 from apps.sessions.variables import fill, fill_command, problem_with, problem_with_check
 from apps.teams.models import User
@@ -120,7 +121,7 @@ def add_own_step(pk: int, *, by: User, revision: int, did: str, outcome: str, ty
     with change(pk, by=by, revision=revision) as step:
         step.record(
             kind=RecordKind.CUSTOM_STEP, asked=step.clean(did), outcome=outcome, note=step.clean(typed.note),
-            commands=[_pasted(step, output) for output in typed.outputs if output.strip()],
+            commands=[bare_output(step, output) for output in typed.outputs if output.strip()],
         )  # fmt: skip
         drafts = StepDraft.objects.filter(flow_session=step.flow_session, author=by, step="session")
         drafts.filter(field__in=("did", "own_note")).delete()
@@ -250,7 +251,7 @@ def _snapshot(step: Change, place: Place, node: Node, typed: Typed) -> dict[str,
             }
             for number, (command, output) in enumerate(zip(node.commands, outputs, strict=False))
         ]
-        + [_pasted(step, output) for output in typed.outputs[len(node.commands) :] if output.strip()],
+        + [bare_output(step, output) for output in typed.outputs[len(node.commands) :] if output.strip()],
     }
 
 
@@ -264,10 +265,6 @@ def _answer(step: Change, node: Node, choice: int, typed: Typed) -> dict[str, An
     statement = step.clean(fill(option.note or node.note, values))
     told = {"answered": step.clean(fill(answered, values)), "statement": statement}
     return told | {"choice": choice, "outcome": option.outcome}
-
-
-def _pasted(step: Change, output: str) -> dict[str, str]:
-    return {"text": "", "where": "", "run_as": "", "effect": "read", "output": step.clean(output)}
 
 
 def _to_take_back(flow_session: FlowSession, ordinal: int | None) -> StepRecord | None:

@@ -13,11 +13,11 @@ from apps.core.live.presence import people_at
 from apps.core.permissions import Permission, allow
 from apps.flows.models import Flow
 from apps.psa.models import Client
+from apps.psa.ticket_text import gist
 from apps.sessions.engine import Refused
 from apps.sessions.forms import CallForm, StartForm
 from apps.sessions.selectors import flows_for, team_sessions, work_of
 from apps.sessions.services.start import start_session
-from apps.sessions.ticket_text import gist
 from apps.teams.models import User
 from apps.teams.requests import UserRequest
 
