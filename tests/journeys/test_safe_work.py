@@ -154,6 +154,9 @@ def test_silent_server_keeps_the_note_on_the_device_and_then_has_it(
     note(page).press_sequentially(".")
     expect(state(page)).to_have_text("Saved")
     assert begun.drafts.get().text == f"{TYPED}."
+    answer(page)
+    expect(heading(page)).not_to_have_text(FIRST)
+    expect(page.locator("#toasts .toast[data-level=error]")).to_have_count(0)
     problems.clear()
 
 

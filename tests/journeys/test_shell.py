@@ -2,6 +2,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from pytest_django.fixtures import Settings
 
+from apps.sessions.models import FlowSession
+from apps.sessions.services.steps import add_note
 from apps.teams.models import User
 from tests.factories.teams import PASSWORD
 from tests.journeys.browser import (
@@ -10,7 +12,7 @@ from tests.journeys.browser import (
     set_width,
     sign_in,
 )
-from tests.journeys.scenes import Demo
+from tests.journeys.scenes import Demo, session_at
 
 
 def test_sign_in_with_wrong_password_names_it_and_keeps_the_address(page: Page, engineer: User) -> None:
@@ -56,6 +58,24 @@ def test_inline_script_is_refused_and_reported(page: Page, problems: list[str]) 
     assert page.title() != "1"
     assert any("script-src" in problem for problem in problems)
     problems.clear()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_long_word_widens_no_page(page: Page, demo: Demo, width: int) -> None:
+    begun = session_at(demo)
+    word = "https://kestrel.example/" + "x" * 140
+    FlowSession.objects.filter(pk=begun.pk).update(title=word)
+    add_note(begun.pk, by=demo.engineer, text=word)
+    sign_in(page, demo.engineer)
+    set_width(page, width)
+    for address in (begun.get_absolute_url(), f"/pilot/{begun.pk}/tickets/", f"/pilot/{begun.pk}/note/", "/"):
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        parts = page.locator("html, .top, .beside, .card, .doc")
+        wide = parts.evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.className)"
+        )
+        assert (address, wide) == (address, [])
 
 
 @pytest.mark.parametrize("width", [1440, 640, 390])

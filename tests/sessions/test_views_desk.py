@@ -328,3 +328,12 @@ def test_step_that_asks_for_no_note_shows_the_field_for_what_was_typed_elsewhere
     assert "Note for this step" not in as_engineer.get(row.get_absolute_url()).content.decode()
     stale = move(row, choice=0, note="Typed elsewhere") | {"revision": 9}
     assert "Typed elsewhere</textarea>" in as_engineer.post(url("answer", row), stale, headers=HX).content.decode()
+
+
+def test_switcher_shows_nine_sessions_and_where_the_others_are(as_engineer, engineer, flow, flow_session):
+    for number in range(9):
+        start_session(by=engineer, flow=flow, intake=Intake(title=f"Work {number}"), prepared=True)
+    page = as_engineer.get(flow_session.get_absolute_url()).content.decode()
+    assert page.count('data-key="alt+shift+') == 9
+    assert "9+ open" in page
+    assert "All of them in My work" in page

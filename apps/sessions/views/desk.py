@@ -63,7 +63,7 @@ def show(request: UserRequest, desk: Desk, *, status: int = 200, **extra: Any) -
     if desk.ends_here and desk.may_act and "form" not in extra:
         context["form"] = finish_form(desk)
     if not request.headers.get("HX-Request"):
-        context["switcher"] = open_sessions(request.user)[:9] if desk.is_mine else []
+        context["switcher"] = open_sessions(request.user)[:10] if desk.is_mine else []
     response = render_page_or_fragment(request, "sessions/session.html", "sessions/_moved.html", context)
     response.status_code = status
     return response
