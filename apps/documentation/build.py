@@ -11,7 +11,7 @@ from apps.documentation.document import Document, Fact, Line, Section, Style, cl
 from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.house import DEFAULT, ESCALATION, SUMMARY, HouseFormat, Key
 from apps.documentation.steps import brief_line, day_line, day_of, moment, step_line, was_done
-from apps.sessions.variables import mask_secrets
+from apps.flows.variables import mask_secrets
 
 Records = Sequence[RecordFacts]
 F = TypeVar("F", RecordFacts, CommandFacts)

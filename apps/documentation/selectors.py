@@ -18,9 +18,9 @@ from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.models import RestoredHit, StoredDocument
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
+from apps.flows.variables import fill, mentioned, missing
 from apps.sessions.models import FlowSession, RecordKind, StepRecord
 from apps.sessions.rows import NOTE_SHOWN, Recent
-from apps.sessions.variables import fill, mentioned, missing
 from apps.teams.models import User
 
 log = logging.getLogger(__name__)

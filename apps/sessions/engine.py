@@ -18,7 +18,11 @@ class Refused(Exception):
 
 
 class WrongValue(Refused):
-    """What was typed as the step's value is not what the step asks for."""
+    """What was typed into a field is not what it asks for; ``field`` is its name in the form."""
+
+    def __init__(self, sentence: str, field: str = "value") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Forms of the session: they parse what was typed, the services decide."""
 
 import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,12 +17,18 @@ from apps.sessions.services.start import Intake
 from apps.sessions.services.steps import Typed
 
 LONG = 200_000
+TOO_LONG = f"A text is longer than {LONG:,} characters. Shorten it, or attach it to the ticket as a file."
 OUTPUT, RAN = re.compile(r"output-\d{1,2}"), re.compile(r"ran-\d{1,2}")
 SMALL = re.compile(r"\d{1,3}")
 
 
 def text_area(rows: int = 2, **attrs: str) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+def fields_in(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and values of the flow's fields in a form."""
+    return ((name[4:], str(data[name])) for name in data if name.startswith("var-"))
 
 
 class StartForm(forms.Form):
@@ -38,9 +45,8 @@ class StartForm(forms.Form):
 
     @property
     def intake(self) -> Intake:
-        variables = {name[4:]: str(self.data[name]) for name in self.data if name.startswith("var-")}
         known = {name: self.cleaned_data.get(name, "") for name in self.fields if name != "start_key"}
-        return Intake(**known, variables=variables)
+        return Intake(**known, variables=dict(fields_in(self.data)))
 
     def typed_variables(self, flow: Flow) -> list[tuple[Variable, str]]:
         """The flow's fields with what was typed into them; a secret is asked for again."""
@@ -73,7 +79,7 @@ class MoveForm(forms.Form):
 
 
 class SkipForm(MoveForm):
-    note = forms.CharField(max_length=LONG, required=False, strip=False)
+    note = forms.CharField(max_length=LONG, required=False, strip=False, error_messages={"max_length": TOO_LONG})
     value = forms.CharField(max_length=LONG, required=False, strip=False)
     reason = forms.CharField(max_length=200, required=False)
 
@@ -84,9 +90,19 @@ class SkipForm(MoveForm):
     @property
     def typed(self) -> Typed:
         texts = {name: self.cleaned_data.get(name, "") for name in ("note", "value", "reason")}
-        numbers = sorted(int(name[7:]) for name in self.data if OUTPUT.fullmatch(name))
+        outputs = sorted((int(name[7:]), text) for name, text in self._outputs())
         ran = [int(name[4:]) for name in self.data if RAN.fullmatch(name)]
-        return Typed(**texts, outputs=[str(self.data[f"output-{number}"])[:LONG] for number in numbers], ran=ran)
+        fields = {name: value for name, value in fields_in(self.data) if value}
+        return Typed(**texts, outputs=[text for _number, text in outputs], ran=ran, fields=fields)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if any(len(text) > LONG for _name, text in self._outputs()):
+            self.add_error(None, TOO_LONG)
+        return data
+
+    def _outputs(self) -> Iterator[tuple[str, str]]:
+        return ((name, str(self.data[name])) for name in self.data if OUTPUT.fullmatch(name))
 
 
 class AnswerForm(SkipForm):
@@ -129,11 +145,14 @@ class FieldsForm(forms.Form):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        return {"values": {name[4:]: str(value) for name, value in self.data.items() if name.startswith("var-")}}
+        return {"values": dict(fields_in(self.data))}
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(label="Note", max_length=LONG, widget=text_area(3))
+    note = forms.CharField(
+        max_length=LONG,
+        error_messages={"max_length": TOO_LONG, "required": "The note is empty. Write something first."},
+    )
     step = forms.CharField(max_length=LONGEST_KEY, required=False)
 
     @property

@@ -1,5 +1,6 @@
 """What the session's pages show, read with a constant number of statements."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -14,12 +15,12 @@ from apps.flows.graph import Command, Graph, Node, Resolution, Variable
 from apps.flows.models import Flow
 from apps.flows.policies import may_open
 from apps.flows.search.ranking import search_flows
+from apps.flows.variables import fill, fill_command, mentioned, missing, needed
 from apps.sessions import engine
 from apps.sessions.engine import Place
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepRecord
 from apps.sessions.rows import PATH_SHOWN, Recent, drafts_of, recent_of
-from apps.sessions.variables import fill, fill_command, mentioned, missing, needed
 from apps.teams.models import User
 
 AHEAD_SHOWN = 4
@@ -63,7 +64,7 @@ class Line:
 class Desk:
     """A session as one person sees it: the step, the way there and the way ahead.
 
-    ``typed`` are values of fields that were not taken, to be shown again; ``wrong`` says why the step's value was not.
+    ``typed`` are values of fields that were not taken, to be shown again; ``wrong`` says by field what is wrong.
     """
 
     user: User
@@ -71,7 +72,7 @@ class Desk:
     recent: Recent
     drafts: dict[str, str]
     typed: dict[str, str] = field(default_factory=dict)
-    wrong: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> Place:

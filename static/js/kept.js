@@ -1,18 +1,21 @@
 // <rf-kept key="user:call"><form>…</form></rf-kept> keeps what is typed into a form on the device, until the server
-// has taken it: a reload or a sign-in that has run out gives it back.
+// has taken it: a reload or a sign-in that has run out gives it back. A password is not kept.
 // <rf-kept key="…" done></rf-kept>, on the page that follows the form, forgets what was sent and nothing else.
 customElements.define('rf-kept', class extends HTMLElement {
   connectedCallback() {
     this.slotName = `rf-draft:${this.getAttribute('key')}`;
     if (this.hasAttribute('done')) return this.read().sent && this.forget();
-    this.form = this.querySelector('form');
-    this.restore(this.read().fields ?? {});
-    this.form.addEventListener('input', () => this.keep(false));
-    this.form.addEventListener('submit', () => this.keep(true));
+    this.addEventListener('input', this);
+    this.addEventListener('submit', this);
+    queueMicrotask(() => this.restore(this.read().fields ?? {})); // a morph puts the element in before its form
+  }
+
+  handleEvent(event) {
+    this.keep(event.type === 'submit');
   }
 
   fields() {
-    return [...this.form.elements].filter(field => field.matches('input:not([type=hidden]), textarea'));
+    return [...this.querySelectorAll('input:not([type=hidden], [type=password]), textarea, select')];
   }
 
   restore(kept) {

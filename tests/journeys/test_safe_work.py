@@ -81,6 +81,28 @@ def test_reload_keeps_what_was_typed(page: Page, demo: Demo, moment: str) -> Non
     expect(note(page)).to_have_value(TYPED)
 
 
+@pytest.mark.parametrize("moment", ["at an answer", "at a key for skipping", "after a reload and a note"])
+def test_field_that_a_step_needs_is_taken_along_without_filling_in(page: Page, demo: Demo, moment: str) -> None:
+    begun = open_session(page, demo, node="internet")
+    page.get_by_label("VPN server name").fill("vpn.kestrel.example")
+    if moment == "at a key for skipping":
+        page.keyboard.press("Escape")
+        page.keyboard.press("s")
+    elif moment == "after a reload and a note":
+        page.reload()
+        expect(page.get_by_label("VPN server name")).to_have_value("vpn.kestrel.example")
+        note(page).fill(TYPED)
+        page.locator(".stepnote").get_by_role("button", name="Add").click()
+        expect(page.get_by_text("Noted")).to_be_visible()
+        expect(page.get_by_label("VPN server name")).to_have_value("vpn.kestrel.example")
+        answer(page, "Web pages open and the VPN name gives")
+    else:
+        answer(page, "Web pages open and the VPN name gives")
+    expect(heading(page)).not_to_contain_text("Does the Internet work")
+    begun.refresh_from_db()
+    assert begun.variables["vpn_host"] == "vpn.kestrel.example"
+
+
 def test_reload_keeps_the_tick_on_a_command(page: Page, demo: Demo) -> None:
     begun = open_session(page, demo, "internet", user="mstone@harbour.example", vpn_host="vpn.harbour.example")
     ran = page.get_by_label("Ran it").first
@@ -219,7 +241,7 @@ def test_colleague_reads_along_and_adds_a_note(page: Page, demo: Demo) -> None:
     expect(page.get_by_text(f"{demo.engineer.name} works on this session.")).to_be_visible()
     expect(page.locator(".answers")).to_have_count(0)
     note(page).fill(TYPED)
-    page.get_by_role("button", name="Add").click()
+    page.locator(".stepnote").get_by_role("button", name="Add").click()
     expect(page.locator("#sent")).to_contain_text(TYPED)
     assert FlowSession.objects.get(pk=begun.pk).owner == demo.engineer
 

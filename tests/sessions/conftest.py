@@ -3,7 +3,7 @@ import pytest
 from apps.flows.models import Flow
 from apps.sessions.models import FlowSession
 from apps.sessions.services.start import Intake, start_session
-from apps.sessions.services.steps import enter_subflow
+from apps.sessions.services.steps import Typed, enter_subflow
 from tests.factories.flows import GRAPH, published_flow
 
 CALLED = {
@@ -64,4 +64,4 @@ def in_procedure(engineer) -> FlowSession:
     published_flow(PROCEDURE, team=engineer.team, slug="called", kind="procedure")
     flow = published_flow(CALLING, team=engineer.team)
     flow_session = start_session(by=engineer, flow=flow, intake=Intake(variables={"host": "srv-01"}))
-    return enter_subflow(flow_session.pk, by=engineer, revision=0)
+    return enter_subflow(flow_session.pk, by=engineer, revision=0, typed=Typed())

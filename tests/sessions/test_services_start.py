@@ -2,7 +2,7 @@ import pytest
 from django.utils import timezone
 
 from apps.psa.models import Client, Ticket
-from apps.sessions.engine import Refused
+from apps.sessions.engine import Refused, WrongValue
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.services.lifecycle import abandon_session
 from apps.sessions.services.start import Intake, begin_session, choose_flow, client_named, start_session
@@ -98,8 +98,9 @@ def test_choose_flow_gives_a_session_its_flow_once(engineer, flow):
 
 
 def test_start_with_a_wrong_field_says_which(engineer, calling):
-    with pytest.raises(Refused, match=r"Host: Write a host name"):
+    with pytest.raises(WrongValue, match="Write a host name") as wrong:
         start_session(by=engineer, flow=calling.flow, intake=Intake(variables={"host": "two words"}))
+    assert wrong.value.field == "var-host"
 
 
 def test_abandon_a_prepared_session_keeps_its_reason(engineer, flow):

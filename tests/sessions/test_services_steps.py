@@ -121,7 +121,7 @@ def test_jump_moves_without_a_record(engineer, flow_session):
 
 
 def test_a_called_flow_is_pinned_and_its_end_goes_on_record(engineer, calling):
-    inside = steps.enter_subflow(calling.pk, by=engineer, revision=0)
+    inside = steps.enter_subflow(calling.pk, by=engineer, revision=0, typed=steps.Typed())
     assert [node for _, node in inside.place] == ["call", "ask"]
     checked = answer(inside, engineer, value="Called back")
     assert checked.records.last().answered == "Caller verified: Called back"
@@ -135,7 +135,7 @@ def test_a_called_flow_is_pinned_and_its_end_goes_on_record(engineer, calling):
 def test_a_called_flow_that_is_not_published_is_refused_by_name(engineer, calling):
     calling.flow.__class__.objects.filter(slug="called").update(archived_at=calling.created_at)
     with pytest.raises(Refused, match="called"):
-        steps.enter_subflow(calling.pk, by=engineer, revision=0)
+        steps.enter_subflow(calling.pk, by=engineer, revision=0, typed=steps.Typed())
 
 
 def test_statement_of_the_answer_is_filled_with_values(engineer, calling):
@@ -237,7 +237,7 @@ def test_enter_a_private_flow_from_a_private_one_of_the_same_owner(engineer):
         flow = published_flow(CALLING | {"nodes": nodes}, team=engineer.team, visibility="private", owner=engineer)
         session = start_session(by=engineer, flow=flow, intake=Intake())
         with nullcontext() if opens else pytest.raises(Refused, match="not published"):
-            assert len(steps.enter_subflow(session.pk, by=engineer, revision=0).place) == 2
+            assert len(steps.enter_subflow(session.pk, by=engineer, revision=0, typed=steps.Typed()).place) == 2
 
 
 def test_own_step_lets_go_of_its_drafts_and_offers_them_again_when_taken_back(engineer, flow_session):

@@ -66,7 +66,7 @@ def test_field_that_both_flows_declare_is_asked_for_once_as_the_called_one_words
     host = {"name": "host", "label": "Name to look up", "kind": "host"}
     published_flow({**CALLED, "variables": [host]}, team=engineer.team, slug="called")
     flow_session = start_session(by=engineer, flow=published_flow(CALLING, team=engineer.team), intake=Intake())
-    inside = steps.enter_subflow(flow_session.pk, by=engineer, revision=0)
+    inside = steps.enter_subflow(flow_session.pk, by=engineer, revision=0, typed=Typed())
     desk = desk_of(engineer, inside)
     assert [(one.name, one.label) for one in desk.declared] == [("host", "Name to look up"), ("pin", "PIN")]
     assert desk.called_at == "Check {{host}}"

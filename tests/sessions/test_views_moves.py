@@ -21,6 +21,49 @@ def test_refused_fields_stay_on_the_page_but_for_the_secret(as_engineer, calling
     assert "4711-0815" not in text
 
 
+@pytest.fixture
+def without_host(engineer, calling):
+    """A session at a step that needs a host."""
+    return steps.set_variables(calling.pk, by=engineer, values={"host": ""})
+
+
+@pytest.mark.parametrize("name", ["enter", "skip"])
+def test_fields_that_a_step_needs_go_along_with_what_is_done_there(as_engineer, without_host, name):
+    as_engineer.post(url(name, without_host), move(without_host, **{"var-host": "srv-02"}), headers=HX)
+    without_host.refresh_from_db()
+    assert without_host.variables["host"] == "srv-02"
+    assert without_host.revision == 2
+
+
+def test_wrong_field_that_goes_along_changes_nothing_and_is_told_beside_it(as_engineer, without_host):
+    form = move(without_host, note="Seen", **{"var-host": "two words"})
+    response = as_engineer.post(url("skip", without_host), form, headers=HX)
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert re.search(r'id="var-host_error" role="alert">Write a host name', text)
+    assert 'value="two words"' in text
+    assert "Seen" in text
+    assert not without_host.records.exists()
+
+
+@pytest.mark.parametrize("name", ["skip", "note"])
+def test_text_that_is_too_long_is_told_and_kept(as_engineer, flow_session, name):
+    response = as_engineer.post(url(name, flow_session), move(flow_session, note="x" * 200_001), headers=HX)
+    assert response.status_code == 422
+    assert "longer than 200,000 characters" in response.content.decode()
+    assert "x" * 200_001 in response.content.decode()
+    assert not flow_session.records.exists()
+
+
+def test_output_that_is_too_long_is_told_and_not_cut(as_engineer, flow_session):
+    response = as_engineer.post(
+        url("skip", flow_session), move(flow_session, **{"output-0": "x" * 200_001}), headers=HX
+    )
+    assert response.status_code == 422
+    assert "longer than 200,000 characters" in response.content.decode()
+    assert not flow_session.records.exists()
+
+
 def test_stale_own_step_stays_in_its_form(as_engineer, engineer, flow_session):
     form = move(flow_session, did="Swapped the cable", own_note="It was cut")
     steps.answer_step(flow_session.pk, by=engineer, revision=0, choice=0, typed=steps.Typed())

@@ -9,13 +9,13 @@ from django.utils import timezone
 from apps.core.outbox import emit
 from apps.flows.graph import Resolution
 from apps.flows.services import count_end
+from apps.flows.variables import fill
 from apps.sessions import engine
 from apps.sessions.engine import Refused
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Outcome, PauseReason, RecordKind, Status, StepDraft
 from apps.sessions.services.change import MOVED, Change, change, tell
 from apps.sessions.services.drafts import ENDING, keep_drafts
-from apps.sessions.variables import fill
 from apps.teams.models import User
 
 GOOD = (Outcome.RESOLVED, Outcome.WORKAROUND)

@@ -4,9 +4,9 @@ from cryptography.fernet import InvalidToken
 
 from apps.core.crypto import decrypt
 from apps.core.redaction import SECRETS, RedactionError, redact
+from apps.flows.variables import mask_secrets
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
-from apps.sessions.variables import mask_secrets
 from apps.teams.models import User
 
 

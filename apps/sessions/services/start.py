@@ -11,6 +11,7 @@ from apps.core.redaction import SECRETS, redact
 from apps.flows.graph import FROM_THE_SESSION
 from apps.flows.models import Flow
 from apps.flows.services import count_start
+from apps.flows.variables import problem_with
 from apps.psa.models import Client, Ticket
 from apps.psa.services import follow_ticket, ticket_numbered
 from apps.psa.ticket_text import headline, shortened
@@ -20,7 +21,6 @@ from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import LONGEST_TITLE, FlowSession, Status
 from apps.sessions.services.change import LISTED, change, lock_person, locked_rows, stop_clocks, tell
 from apps.sessions.services.steps import store_variables
-from apps.sessions.variables import problem_with
 from apps.teams.models import Team, User
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 from apps.core.crypto import encrypt
 from apps.flows.graph import Action, Node, Question, Resolution, Step, SubFlow, VerifyCaller
 from apps.flows.selectors import resolve_subflow
+from apps.flows.variables import fill, fill_command, problem_with, problem_with_check
 from apps.sessions import engine
 from apps.sessions.engine import Place, Refused, WrongValue, place_data, place_key
 from apps.sessions.graphs import GRAPHS
@@ -18,7 +20,6 @@ from apps.sessions.rows import drop_drafts
 from apps.sessions.services.change import MOVED, Change, change, tell
 from apps.sessions.services.drafts import bare_output
 from apps.sessions.services.telling import tell_owner_of_note
-from apps.sessions.variables import fill, fill_command, problem_with, problem_with_check
 from apps.teams.models import User
 
 KINDS = {
@@ -33,18 +34,23 @@ DONE, SKIPPED = "Done", "Skipped"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stood in the step's form beside the answer; ``ran`` are the numbers of the commands that were run."""
+    """What stood in the step's form beside the answer.
+
+    ``ran`` are the numbers of the commands that were run, ``fields`` values of the flow's fields by name.
+    """
 
     note: str = ""
     outputs: Sequence[str] = ()
     ran: Collection[int] = ()
     reason: str = ""
     value: str = ""
+    fields: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 def answer_step(pk: int, *, by: User, revision: int, choice: int, typed: Typed) -> FlowSession:
     """Record the answer to the step where the session stands and go on to the next one."""
     with change(pk, by=by, revision=revision) as step:
+        _fill_in(step, typed.fields)
         place = step.place
         node = _node(place)
         if isinstance(node, SubFlow):
@@ -60,6 +66,7 @@ def answer_step(pk: int, *, by: User, revision: int, choice: int, typed: Typed) 
 def skip_step(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
     """Go on without an answer and say so on record, with the reason."""
     with change(pk, by=by, revision=revision) as step:
+        _fill_in(step, typed.fields)
         place = step.place
         target = engine.skip(place, GRAPHS)
         fields = _snapshot(step, place, _node(place), typed)
@@ -68,9 +75,10 @@ def skip_step(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
     return step.flow_session
 
 
-def enter_subflow(pk: int, *, by: User, revision: int) -> FlowSession:
+def enter_subflow(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
     """Go into the flow that the step calls, pinned to the version that is published now."""
     with change(pk, by=by, revision=revision) as step:
+        _fill_in(step, typed.fields)
         node = _node(step.place)
         if not isinstance(node, SubFlow):
             raise Refused("This step calls no other flow.")
@@ -84,6 +92,7 @@ def enter_subflow(pk: int, *, by: User, revision: int) -> FlowSession:
 def leave_subflow(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
     """Return to the flow that called this one and record how the called one ended."""
     with change(pk, by=by, revision=revision) as step:
+        _fill_in(step, typed.fields)
         inner, place = _node(step.place), step.place[:-1]
         target = engine.leave(step.place, GRAPHS)
         ended = inner if isinstance(inner, Resolution) else None
@@ -168,11 +177,16 @@ def _beside(place: Place, answers: Mapping[str, int], on_way: Collection[str]) -
 
 
 def set_variables(pk: int, *, by: User, values: Mapping[str, str]) -> FlowSession:
-    """Store values of the flow's fields; secrets are encrypted. Raise Refused with what is wrong."""
+    """Store values of the flow's fields; secrets are encrypted. Raise WrongValue."""
     with change(pk, by=by, states=(Status.ACTIVE, Status.PREPARED, Status.PAUSED)) as step:
-        store_variables(step.flow_session, values, _versions(step))
-        _mask_drafts(step)
+        _fill_in(step, values)
     return step.flow_session
+
+
+def _fill_in(step: Change, fields: Mapping[str, str]) -> None:
+    if fields:
+        store_variables(step.flow_session, fields, _versions(step))
+        _mask_drafts(step)
 
 
 def _mask_drafts(step: Change) -> None:
@@ -196,7 +210,7 @@ def store_variables(flow_session: FlowSession, values: Mapping[str, str], versio
         if name not in declared:
             continue
         if wrong := problem_with(declared[name], value):
-            raise Refused(f"{declared[name].label}: {wrong}")
+            raise WrongValue(wrong, f"var-{name}")
         if declared[name].kind == "secret":
             flow_session.secrets |= {name: encrypt(value)} if value else {}
         else:

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.core.markdown import render_markdown
 from apps.core.templatetags.ui import hour, icon, path_of
 from apps.flows.graph import PLACEHOLDER
+from apps.flows.variables import fill
 from apps.sessions.models import StepRecord
 from apps.sessions.selectors import Desk
-from apps.sessions.variables import fill
 
 register = template.Library()
 _LINK = re.compile(r"\]\([^)\s]*\)")
@@ -101,7 +101,7 @@ def action(
 
 @register.filter
 def value_of(values: Mapping[str, Any], name: str) -> Any:
-    return values.get(name, "")
+    return values.get(name, "") if values else ""
 
 
 @register.simple_tag

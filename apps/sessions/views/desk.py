@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 from apps.core.http import render_page_or_fragment, wants_fragment
 from apps.core.permissions import Permission, allow
 from apps.flows.graph import Escalation, Resolution
+from apps.flows.variables import fill
 from apps.psa.ticket_text import gist
 from apps.sessions.forms import AbandonForm, FinishForm, OwnStepForm, PauseForm
 from apps.sessions.models import FlowSession, Outcome
 from apps.sessions.rows import session_of
 from apps.sessions.selectors import Desk, desk_of, flows_for, open_sessions
-from apps.sessions.variables import fill
 from apps.teams.requests import UserRequest
 
 

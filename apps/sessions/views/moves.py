@@ -1,8 +1,9 @@
 """Changes at a step: each is a POST that answers with the fresh stage, or redirects without HTMX."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -48,7 +49,8 @@ def moved(
     ``inside`` is the panel that holds the form; it is shown again with all that was typed when nothing was changed.
     """
     if not form.is_valid():
-        sentence = "That form was incomplete. Here is where the session stands."
+        told = [*form.non_field_errors(), *form.errors.get("note", [])]
+        sentence = " ".join(told) or "That form was incomplete. Here is where the session stands."
         return not_moved(request, pk, form, sentence, 422, inside)
     try:
         flow_session = service(pk, by=request.user, **form.arguments)
@@ -57,7 +59,7 @@ def moved(
     except Stale as stale:
         return repeated_or_stale(request, pk, form, str(stale), inside)
     except WrongValue as wrong:
-        return not_moved(request, pk, form, "", 422, wrong=str(wrong))
+        return not_moved(request, pk, form, "", 422, inside, {wrong.field: str(wrong)})
     except Refused as refused:
         return not_moved(request, pk, form, str(refused), 422, inside)
     if not wants_fragment(request):
@@ -90,16 +92,24 @@ def _is_made_of(row: StepRecord, form: forms.Form) -> bool:
 
 
 def not_moved(
-    request: UserRequest, pk: int, form: forms.Form, sentence: str, status: int, inside: str = "", wrong: str = ""
+    request: UserRequest,
+    pk: int,
+    form: forms.Form,
+    sentence: str,
+    status: int,
+    inside: str = "",
+    wrong: Mapping[str, str] = MappingProxyType({}),
 ) -> HttpResponse:
-    """Show the fresh stage with a sentence, or ``wrong`` beside the value; all that was typed is there to be saved."""
+    """Show the fresh stage with a sentence, or what is ``wrong`` beside its field; all that was typed is there to be
+    saved."""
     desk = desk_or_404(request, pk)
     desk.wrong = wrong
     if desk.flow_session.is_ended:
         return ended(request, desk, form)
     keep_typed(desk, form)
     if inside and desk.is_mine and form.is_valid():
-        form.add_error(None, sentence)
+        if sentence:
+            form.add_error(None, sentence)
         return panel(request, desk, inside, form, status)
     return show(request, desk, status=status, sentence=sentence)
 
@@ -152,7 +162,7 @@ def skip(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 @allow(Permission.RUN_SESSIONS)
 def enter(request: UserRequest, pk: int) -> HttpResponse:
-    return moved(request, pk, MoveForm(request.POST), steps.enter_subflow)
+    return moved(request, pk, SkipForm(request.POST), steps.enter_subflow)
 
 
 @require_POST

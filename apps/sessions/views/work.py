@@ -14,7 +14,7 @@ from apps.core.permissions import Permission, allow
 from apps.flows.models import Flow
 from apps.psa.models import Client
 from apps.psa.ticket_text import gist
-from apps.sessions.engine import Refused
+from apps.sessions.engine import Refused, WrongValue
 from apps.sessions.forms import CallForm, StartForm
 from apps.sessions.selectors import flows_for, team_sessions, work_of
 from apps.sessions.services.start import start_session
@@ -80,15 +80,17 @@ def start(request: UserRequest) -> HttpResponse:
     form = StartForm(request.POST)
     flow = _chosen_flow(request)
     prepared = request.POST.get("action") == "prepare"
-    flow_session = None
+    flow_session, errors = None, {}
     if form.is_valid():
         try:
             key = form.cleaned_data["start_key"]
             flow_session = start_session(by=request.user, flow=flow, intake=form.intake, prepared=prepared, key=key)
+        except WrongValue as wrong:
+            errors[wrong.field] = str(wrong)
         except Refused as refused:
             form.add_error(None, str(refused))
     if flow_session is None:
-        context = {"form": form, "flow": flow, "variables": form.typed_variables(flow)}
+        context = {"form": form, "flow": flow, "variables": form.typed_variables(flow), "wrong": errors}
         return render(request, "sessions/start.html", context, status=422)
     if prepared:
         messages.success(request, f"“{flow_session.title}” is prepared. It waits in My work.")

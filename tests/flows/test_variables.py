@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.flows.graph import Action, Step, Variable
-from apps.sessions.variables import fill, fill_command, mask_secrets, missing, needed, problem_with, problem_with_check
+from apps.flows.variables import fill, fill_command, mask_secrets, missing, needed, problem_with, problem_with_check
 
 
 def test_fill_puts_values_in_and_leaves_what_has_none():

@@ -1,4 +1,4 @@
-"""Values of a session's variables in texts and commands. Pure.
+"""Values of variables in the texts and commands of a flow. Pure.
 
 A secret is never written out: it stays ``{{name}}`` in every text, and its value is masked where somebody typed it.
 """
