@@ -18,9 +18,10 @@ from apps.documentation.facts import CommandFacts, RecordFacts, SessionFacts
 from apps.documentation.models import RestoredHit, StoredDocument
 from apps.documentation.redacted import SafeNote, redact_document
 from apps.flows.models import Flow, FlowVersion, version_graph
-from apps.flows.variables import fill, mentioned, missing
+from apps.flows.variables import fill
 from apps.sessions.models import FlowSession, RecordKind, StepRecord
 from apps.sessions.rows import NOTE_SHOWN, Recent
+from apps.sessions.selectors import missing_fields
 from apps.teams.models import User
 
 log = logging.getLogger(__name__)
@@ -170,11 +171,8 @@ def _missing(flow_session: FlowSession, records: Sequence[StepRecord]) -> tuple[
     """Labels of the fields that stayed empty to the end though they are required or the note mentions them."""
     if flow_session.version_id is None or not flow_session.is_ended:
         return ()
-    given = {**flow_session.variables, **flow_session.secrets}
     live = [record for record in records if record.superseded_at is None]
-    said = mentioned(text for row in live for text in (row.asked, row.answered, row.statement, row.note))
-    declared = version_graph(flow_session.version_id).variables
-    return tuple(variable.label for variable in missing(declared, given, said))
+    return tuple(variable.label for variable in missing_fields(flow_session, live))
 
 
 def _record_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> list[RecordFacts]:

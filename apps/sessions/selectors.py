@@ -1,6 +1,6 @@
 """What the session's pages show, read with a constant number of statements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -160,8 +160,7 @@ class Desk:
 
     @property
     def missing(self) -> list[Variable]:
-        said = [text for row in self.done for text in (row.asked, row.answered, row.statement)]
-        return missing(self.declared, self._known, mentioned(said))
+        return missing_fields(self.flow_session, self.done)
 
     @property
     def _known(self) -> dict[str, str]:
@@ -237,6 +236,15 @@ class Desk:
 
 
 _BESIDE = (RecordKind.NOTE, RecordKind.END, RecordKind.HANDOFF)
+
+
+def missing_fields(flow_session: FlowSession, records: Sequence[StepRecord]) -> list[Variable]:
+    """Fields of the flows gone through that have no value though they are required or the live records mention them."""
+    versions = dict.fromkeys([flow_session.version_id, *(record.version_id for record in records)])
+    declared = {variable.name: variable for version in versions if version for variable in GRAPHS[version].variables}
+    told = [text for row in records for text in (row.asked, row.answered, row.statement, row.note)]
+    told += [command["text"] for row in records for command in row.commands if command.get("ran")]
+    return missing(declared.values(), {**flow_session.variables, **flow_session.secrets}, mentioned(told))
 
 
 def desk_of(user: User, flow_session: FlowSession) -> Desk:

@@ -55,6 +55,18 @@ def test_note_of_a_record_by_a_teammate_names_them(flow_session: FlowSession) ->
     assert "by Tom Reyes" in note_of(flow_session).plain
 
 
+@pytest.mark.parametrize(("ran", "warnings"), [(True, ("Not filled in: Server.",)), (False, ())])
+def test_note_of_a_finished_session_names_gaps_of_called_flows_and_of_commands_that_were_run(
+    flow_session: FlowSession, ran: bool, warnings: tuple[str, ...]
+) -> None:
+    with_flow(flow_session)
+    called = published_flow(team=flow_session.team, title="Name resolution")
+    version = publish(called, GRAPH | {"variables": [{"name": "server", "label": "Server"}]})
+    command = {"text": "ping {{server}}", "where": "PC", "run_as": "", "effect": "read", "output": "", "ran": ran}
+    StepRecordFactory(flow_session=flow_session, ordinal=3, version=version, commands=[command])
+    assert note_of(flow_session).warnings == warnings
+
+
 def test_note_of_a_finished_session_names_required_fields_left_empty(flow_session: FlowSession) -> None:
     with_flow(flow_session, variables=[{"name": "serial", "label": "Serial number", "required": True}])
     assert note_of(flow_session).warnings == ("Not filled in: Serial number.",)
