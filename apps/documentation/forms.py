@@ -68,7 +68,7 @@ def _missing(preview: Preview) -> list[str]:
 
 def _words(preview: Preview) -> dict[str, tuple[str, str]]:
     """What the fields are called and what stands beneath them, in the words of the PSA."""
-    board = f"The rule of {preview.rule.name}." if preview.rule else ""
+    board = f"By the rule of the board “{preview.rule.name}”." if preview.rule else ""
     return {
         "hours": ("Hours to enter", _of_hours(preview)),
         "after_hours": _of_after_hours(preview),

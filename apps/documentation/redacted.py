@@ -102,6 +102,9 @@ def _removed(plain: str, findings: Sequence[Finding], key: bytes) -> tuple[Remov
 
 
 def _context(plain: str, findings: Sequence[Finding], n: int) -> str:
-    """The words before a finding on its line; they hold no other finding."""
-    start = max(findings[n].start - _CONTEXT, findings[n - 1].end if n else 0)
-    return plain[start : findings[n].start].rpartition("\n")[2].strip()
+    """The whole words before a finding on its line; they hold no other finding."""
+    floor, end = findings[n - 1].end if n else 0, findings[n].start
+    start = max(end - _CONTEXT, floor)
+    if start > floor and not plain[start - 1].isspace():
+        start = next((place for place in range(start, end) if plain[place].isspace()), end)
+    return plain[start:end].rpartition("\n")[2].strip()

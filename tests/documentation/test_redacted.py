@@ -30,6 +30,19 @@ def redacted_note(note: Document, keep=(), literals=()):
     return redact_document(note, Destination.PSA_NOTE, key=KEY, keep=keep, literals=literals)
 
 
+@pytest.mark.parametrize(
+    ("told", "context"),
+    [
+        ("Yesterday the engineer before us wrote down that the password is {}", "us wrote down that the password is"),
+        (f"{'x' * 60}: password {{}}", "password"),
+        ("Nothing.\nThe password is {}", "The password is"),
+    ],
+)
+def test_words_before_a_removed_value_are_whole(told: str, context: str) -> None:
+    (removed,) = redacted_note(note_with(told.format(SECRET))).removed
+    assert removed.context == context
+
+
 def test_redact_document_password_becomes_a_placeholder_and_is_counted() -> None:
     safe = redacted_note(note_with(TOLD))
     assert SECRET not in safe.document.plain

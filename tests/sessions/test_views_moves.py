@@ -64,6 +64,13 @@ def test_output_that_is_too_long_is_told_and_not_cut(as_engineer, flow_session):
     assert not flow_session.records.exists()
 
 
+def test_time_that_is_past_is_told_beside_it(as_engineer, flow_session):
+    form = {"reason": "client", "wake": "at", "wake_at": "2020-01-01T08:00"}
+    response = as_engineer.post(url("pause", flow_session), form, headers=HX)
+    assert response.status_code == 422
+    assert re.search(r'id="id_wake_at_error[^>]*>\s*Choose a time in the future', response.content.decode())
+
+
 def test_stale_own_step_stays_in_its_form(as_engineer, engineer, flow_session):
     form = move(flow_session, did="Swapped the cable", own_note="It was cut")
     steps.answer_step(flow_session.pk, by=engineer, revision=0, choice=0, typed=steps.Typed())

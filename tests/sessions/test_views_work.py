@@ -181,6 +181,19 @@ def test_call_with_a_suggested_flow_begins_it_with_all_that_was_typed(as_enginee
     assert flow_session.problem.startswith("VPN does not connect")
 
 
+def test_second_session_on_a_ticket_is_told_of_the_first(as_engineer, engineer, flow_session, lead, outsider):
+    other = start_session(by=outsider, flow=published_flow(team=outsider.team), intake=Intake(ticket="48213"))
+    for whose in ("You have", f"{lead.name} has"):
+        page = as_engineer.post(reverse("sessions:session-call"), {"ticket": "48213"}, follow=True).content.decode()
+        assert f"{whose} another session open on #48213: “{flow_session.title}”." in page
+        assert outsider.name not in page
+        FlowSession.objects.exclude(pk__in=[flow_session.pk, other.pk]).delete()
+        FlowSession.objects.filter(pk=flow_session.pk).update(owner=lead)
+    FlowSession.objects.filter(pk=flow_session.pk).update(status="abandoned", ended_at=flow_session.started_at)
+    page = as_engineer.post(reverse("sessions:session-call"), {"ticket": "48213"}, follow=True).content.decode()
+    assert "another session" not in page
+
+
 def test_call_with_a_flow_of_another_team_is_404(as_engineer, outsider):
     foreign = published_flow(team=outsider.team)
     response = as_engineer.post(reverse("sessions:session-call"), VPN | {"flow": foreign.pk})

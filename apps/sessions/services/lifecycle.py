@@ -11,7 +11,7 @@ from apps.flows.graph import Resolution
 from apps.flows.services import count_end
 from apps.flows.variables import fill
 from apps.sessions import engine
-from apps.sessions.engine import Refused
+from apps.sessions.engine import Refused, WrongValue
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, Outcome, PauseReason, RecordKind, Status, StepDraft
 from apps.sessions.services.change import MOVED, Change, change, tell
@@ -26,10 +26,10 @@ SNOOZE = timedelta(hours=1)
 def pause_session(pk: int, *, by: User, reason: str, wake_at: datetime | None) -> FlowSession:
     """Set the session aside, with the reason and the time at which it comes back to My work."""
     if reason not in PauseReason.values:
-        raise Refused("Choose what the session waits for.")
+        raise WrongValue("Choose what the session waits for.", "reason")
     with change(pk, by=by) as pausing:
         if wake_at and not pausing.now < wake_at <= pausing.now + LONGEST_PAUSE:
-            raise Refused("Choose a wake-up time in the future, within a year.")
+            raise WrongValue("Choose a time in the future, within a year.", "wake_at")
         flow_session = pausing.flow_session
         flow_session.status, flow_session.clock_at = Status.PAUSED, None
         flow_session.pause_reason, flow_session.wake_at = reason, wake_at

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from apps.core.http import redirect_or_hx, wants_fragment
 from apps.core.permissions import Permission, allow, page_of
-from apps.sessions.engine import Refused
+from apps.sessions.engine import Refused, WrongValue
 from apps.sessions.forms import AbandonForm, AwayForm, ClosingTextForm, FinishForm, PauseForm
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.selectors import Desk
@@ -36,7 +36,7 @@ def done(
     except FlowSession.DoesNotExist as unknown:
         raise Http404 from unknown
     except Refused as refused:
-        form.add_error(None, str(refused))
+        form.add_error(refused.field if isinstance(refused, WrongValue) else None, str(refused))
         return again(request, desk_or_404(request, pk), name, form, 409 if isinstance(refused, Stale) else 422, to)
     return redirect_or_hx(request, to or flow_session.get_absolute_url())
 
