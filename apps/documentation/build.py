@@ -181,9 +181,20 @@ def _shares(wanted: Sequence[int], limit: int) -> list[int]:
 
 def _issue(facts: SessionFacts, _records: Records) -> list[Line]:
     told = facts.problem.strip()
-    begun = _NOT_AS_TOLD.split(facts.title.strip(), maxsplit=1)[0]
-    title = [] if told and told.casefold().startswith(begun.casefold()) else _lines(facts.title)
-    return title + _lines(told)
+    return ([] if _begins_with(told, facts.title.strip()) else _lines(facts.title)) + _lines(told)
+
+
+def _begins_with(told: str, title: str) -> bool:
+    """Whether the title says nothing else than the text's beginning, but for secrets and its cut end."""
+    told = told[:400].casefold()
+    first, *others = pieces = [piece.casefold() for piece in _NOT_AS_TOLD.split(title)]
+    at = len(first) if told.startswith(first) else -1
+    for piece in others:
+        if at >= 0 and (found := told.find(piece, at)) >= 0:
+            at = found + len(piece)
+        else:
+            return False
+    return at >= 0 and any(pieces)
 
 
 def _cause(facts: SessionFacts, records: Records) -> list[Line]:

@@ -19,12 +19,12 @@ from apps.psa.facts import Capability
 from apps.psa.models import BoardRule, Connection, PsaMember, Ticket
 from apps.psa.providers import PROVIDERS
 from apps.psa.services import live_connection
-from apps.sessions.models import FlowSession, Outcome, RecordKind
+from apps.sessions.models import FlowSession, RecordKind
+from apps.sessions.services.lifecycle import GOOD
 from apps.teams.models import User
 
 TOPICS = {kind.value: f"{kind.value}.pushed" for kind in PartKind}
 TEXT_TOPICS = [TOPICS[PartKind.NOTE], TOPICS[PartKind.TIME]]
-_DONE = (Outcome.RESOLVED, Outcome.WORKAROUND)
 
 
 class NotPossible(Exception):
@@ -80,7 +80,7 @@ class Preview:
             return ""
         if self.kind == DocumentKind.ESCALATION:
             return self.rule.status_escalated
-        return self.rule.status_resolved if self.flow_session.outcome in _DONE else ""
+        return self.rule.status_resolved if self.flow_session.outcome in GOOD else ""
 
     @property
     def status_called(self) -> str:

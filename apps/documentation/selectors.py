@@ -169,7 +169,7 @@ def _session_facts(flow_session: FlowSession, records: Sequence[StepRecord]) -> 
 
 def _missing(flow_session: FlowSession, records: Sequence[StepRecord]) -> tuple[str, ...]:
     """Labels of the fields that stayed empty to the end though they are required or the note mentions them."""
-    if flow_session.version_id is None or not flow_session.is_ended:
+    if not flow_session.is_ended:
         return ()
     live = [record for record in records if record.superseded_at is None]
     return tuple(variable.label for variable in missing_fields(flow_session, live))

@@ -21,11 +21,12 @@ def headline(text: str) -> str:
 
 
 def shortened(line: str, longest: int) -> str:
-    """The line, or as many of its whole words as there is room for."""
+    """The line, or as many of its whole words as there is room for; a word is cut where that would leave too little."""
     if len(line) <= longest:
         return line
     kept = line[:longest]
-    return (kept.rpartition(" ")[0].rstrip() or kept[:-1]) + "…"
+    words = kept.rpartition(" ")[0].rstrip()
+    return (words if len(words) > longest // 2 else kept[:-1]) + "…"
 
 
 def gist(title: str, body: str) -> str:

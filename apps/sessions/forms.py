@@ -80,7 +80,7 @@ class MoveForm(forms.Form):
 
 class SkipForm(MoveForm):
     note = forms.CharField(max_length=LONG, required=False, strip=False, error_messages={"max_length": TOO_LONG})
-    value = forms.CharField(max_length=LONG, required=False, strip=False)
+    value = forms.CharField(max_length=LONG, required=False, strip=False, error_messages={"max_length": TOO_LONG})
     reason = forms.CharField(max_length=200, required=False)
 
     @property

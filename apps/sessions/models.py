@@ -215,12 +215,12 @@ class StepRecord(TeamOwned):
 
 
 class StepDraft(TeamOwned):
-    """Text being typed at a place of a session, kept until it is saved with a step. ``field``: note, output-0 …"""
+    """Text being typed at a place of a session, kept until saved with a step. ``field``: note, output-0, var-host …"""
 
     flow_session = models.ForeignKey(FlowSession, on_delete=models.CASCADE, related_name="drafts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     step = models.CharField(max_length=LONGEST_KEY)
-    field = models.CharField(max_length=32)
+    field = models.CharField(max_length=64)
     text = models.TextField()
     typed_at = models.DateTimeField()
 

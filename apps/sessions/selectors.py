@@ -196,7 +196,8 @@ class Desk:
 
     @property
     def entered(self) -> dict[str, str]:
-        return self.values | self.typed
+        drafts = {name[4:]: text for name, text in self.drafts.items() if name.startswith("var-")}
+        return drafts | {name: value for name, value in self.values.items() if value} | self.typed
 
     @cached_property
     def done_shown(self) -> list[StepRecord]:

@@ -6,11 +6,12 @@ from apps.psa.facts import NewTicket, TicketQuery
 from apps.psa.ticket_text import shortened
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession
-from apps.sessions.services.secrets import without_secrets
+from apps.sessions.services.secrets import secret_values, without_secrets
 from apps.teams.models import User
 from apps.tickets.selectors import Sought, boards_of_psa, clients_of_psa, member_of
+from apps.tickets.services import LONGEST_SUBJECT
 
-LONGEST_NUMBER, LONGEST_SUBJECT = 64, 100
+LONGEST_NUMBER = 64
 
 
 class NumberForm(forms.Form):
@@ -19,12 +20,12 @@ class NumberForm(forms.Form):
 
 def proposed(flow_session: FlowSession) -> dict[str, str]:
     """Title and text of a ticket for the session; none where they could hold a secret that cannot be read."""
-    told = {"title": flow_session.title, "body": flow_session.problem}
     try:
-        safe = {name: without_secrets(flow_session, text) for name, text in told.items()}
+        known = secret_values(flow_session).values()
+        title, body = (without_secrets(text, known) for text in (flow_session.title, flow_session.problem))
     except Refused:
         return {}
-    return safe | {"title": shortened(safe["title"], LONGEST_SUBJECT)}
+    return {"title": shortened(title, LONGEST_SUBJECT), "body": body}
 
 
 class NewTicketForm(forms.Form):

@@ -11,16 +11,18 @@ from apps.psa.facts import NewTicket
 from apps.psa.line import asked_of
 from apps.psa.models import Ticket
 from apps.psa.services import follow_ticket, keep_ticket, live_connection, refresh_ticket, ticket_numbered
+from apps.psa.ticket_text import shortened
 from apps.sessions.engine import Refused
 from apps.sessions.models import FlowSession, Status
 from apps.sessions.rows import session_of
 from apps.sessions.services.change import change
-from apps.sessions.services.secrets import without_secrets
+from apps.sessions.services.secrets import secret_values, without_secrets
 from apps.sessions.services.start import Intake, start_session
 from apps.teams.models import Team, User
 from apps.tickets.models import FurtherTicket
 
 ANY = tuple(Status.values)
+LONGEST_SUBJECT = 100
 
 
 def link_ticket(pk: int, *, by: User, number: str) -> Ticket:
@@ -78,7 +80,9 @@ def create_ticket(pk: int, *, by: User, new: NewTicket) -> Ticket:
     if connection is None:
         raise Refused("No PSA is connected. Type the number of the ticket instead.")
     flow_session = session_of(by, pk)
-    safe = replace(new, **{name: without_secrets(flow_session, getattr(new, name)) for name in ("title", "body")})
+    known = secret_values(flow_session).values()
+    title, body = (without_secrets(text, known) for text in (new.title, new.body))
+    safe = replace(new, title=shortened(title, LONGEST_SUBJECT), body=body)
     facts = asked_of(connection, by, "a ticket is made").create_ticket(safe)
     return _link(pk, by, keep_ticket(connection, facts))
 

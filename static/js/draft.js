@@ -1,5 +1,5 @@
 // <rf-draft key="user:session:step" url="/…/draft"><textarea name="note">…</textarea><small data-state></small></rf-draft>
-// Around a tick box it keeps the tick in the same way; the kept one wins.
+// Around a field of one line, a choice or a tick box it does the same; there the kept one wins.
 // Keeps what is typed on the device, posts it when typing stops, and says truthfully which of the two has it.
 // The server answers 2xx to what it has kept. `base` is the server's text that the kept one was built on: after a
 // reload the kept text replaces the same base, and is added beneath any other, so that nothing typed is lost.
@@ -27,9 +27,9 @@ customElements.define('rf-draft', class extends HTMLElement {
     this.slotName = `rf-draft:${this.getAttribute('key')}`;
     this.forgetOld();
     if (this.hasAttribute('done')) return this.forget();
-    this.area = this.querySelector('textarea, input[type=checkbox]');
+    this.area = this.querySelector('textarea, select, input:not([type=hidden])');
     this.state = this.querySelector('[data-state]');
-    this.base = this.isTick ? (this.area.defaultChecked ? this.area.value : '') : this.area.defaultValue;
+    this.base = this.given;
     this.restore();
     this.stop = new AbortController();
     const listen = (target, type, act) => target.addEventListener(type, act, { signal: this.stop.signal });
@@ -51,6 +51,12 @@ customElements.define('rf-draft', class extends HTMLElement {
     return this.area.type === 'checkbox';
   }
 
+  // What the server put in; a choice has no default value of its own.
+  get given() {
+    if (this.isTick) return this.area.defaultChecked ? this.area.value : '';
+    return this.area.defaultValue ?? this.area.querySelector('[selected]')?.value ?? '';
+  }
+
   get text() {
     return this.isTick && !this.area.checked ? '' : this.area.value;
   }
@@ -63,7 +69,8 @@ customElements.define('rf-draft', class extends HTMLElement {
   restore() {
     const kept = this.read();
     if (!kept || kept.text === this.base) return this.forget();
-    this.text = this.isTick || kept.base === this.base || !this.base ? kept.text : `${this.base}\n${kept.text}`;
+    const adds = this.area.matches('textarea') && this.base && kept.base !== this.base;
+    this.text = adds ? `${this.base}\n${kept.text}` : kept.text;
     this.mayDiffer = true; // what the page before this one sent may have arrived after this one was made
     this.typed();
   }

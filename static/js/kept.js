@@ -1,21 +1,18 @@
 // <rf-kept key="user:call"><form>…</form></rf-kept> keeps what is typed into a form on the device, until the server
-// has taken it: a reload or a sign-in that has run out gives it back. A password is not kept.
+// has taken it: a reload or a sign-in that has run out gives it back.
 // <rf-kept key="…" done></rf-kept>, on the page that follows the form, forgets what was sent and nothing else.
 customElements.define('rf-kept', class extends HTMLElement {
   connectedCallback() {
     this.slotName = `rf-draft:${this.getAttribute('key')}`;
     if (this.hasAttribute('done')) return this.read().sent && this.forget();
-    this.addEventListener('input', this);
-    this.addEventListener('submit', this);
-    queueMicrotask(() => this.restore(this.read().fields ?? {})); // a morph puts the element in before its form
-  }
-
-  handleEvent(event) {
-    this.keep(event.type === 'submit');
+    this.form = this.querySelector('form');
+    this.restore(this.read().fields ?? {});
+    this.form.addEventListener('input', () => this.keep(false));
+    this.form.addEventListener('submit', () => this.keep(true));
   }
 
   fields() {
-    return [...this.querySelectorAll('input:not([type=hidden], [type=password]), textarea, select')];
+    return [...this.form.elements].filter(field => field.matches('input:not([type=hidden]), textarea'));
   }
 
   restore(kept) {

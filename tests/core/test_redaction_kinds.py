@@ -45,6 +45,17 @@ FOUND = [
     (Kind.PASSWORD, "door code is 4471#, alarm PIN 9902", ["4471#", "9902"]),
     (Kind.PASSWORD, "master phrase is eleven green bottles", ["eleven green bottles"]),
     (Kind.PASSWORD, "password: correct horse battery staple", ["correct horse battery staple"]),
+    *(
+        (Kind.PASSWORD, f"{label}correct horse battery staple{end}", ["correct horse battery staple"])
+        for label, end in [
+            ("Password:\t", ""),
+            ("1. Password:", "!"),
+            ("**Password:** ", ""),
+            ("**Password**: ", ""),
+            ("user ann, password: ", ")"),
+            ("Password:  ", "?"),
+        ]
+    ),
     (Kind.PASSWORD, "- Wifi password = purple monkey lamp river, ask Ann", ["purple monkey lamp river"]),
     (Kind.PASSWORD, "Kennwort: Tulpe55", ["Tulpe55"]),
     (Kind.SNMP_COMMUNITY, 'createUser mon SHA "auth-tulip-1" AES "priv-tulip-2"', ["auth-tulip-1", "priv-tulip-2"]),
@@ -60,6 +71,7 @@ LEFT = [
         "The password is right.",
         "password:",
         "password: please contact helpdesk team",
+        "password issue on server 5",
         "We told her the new admin password: Outlook asks for nothing since",
     ),
     *("255.255.255.0", "0.0.0.255", "127.0.0.1", "::1", "std::string", "00:18:12", "firmware is now 9.1.13.2"),

@@ -131,6 +131,19 @@ def test_build_note_says_an_issue_once_that_its_title_shortens(title: str) -> No
     assert [line.text for line in section(build_note(facts, []), "Issue").lines] == [facts.problem]
 
 
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("[password removed] does not open the NAS", "Since Monday"),
+        ("Password: [password removed] on the NAS", "Password: changed yesterday."),
+        ("[password removed]", "Since Monday"),
+    ],
+)
+def test_build_note_says_a_title_that_the_text_does_not_begin_with(title: str, told: str) -> None:
+    lines = section(build_note(replace(SESSION, title=title, problem=told), []), "Issue").lines
+    assert [line.text for line in lines] == [title, told]
+
+
 def test_build_note_so_far_has_issue_and_steps_only() -> None:
     note = build_note(OPEN_SESSION, RECORDS[:3])
     assert [section.heading for section in note.sections] == ["Issue", "Steps"]

@@ -39,6 +39,10 @@ def test_gist_never_adds_words(title, body):
     assert set(gist(title, body).split()) <= set(title.split()) | set(body.split())
 
 
+def test_shortened_cuts_a_word_where_whole_ones_would_say_too_little():
+    assert shortened("Fwd: https://kestrel.example/" + "x" * 90, 40) == "Fwd: https://kestrel.example/" + "x" * 10 + "…"
+
+
 @given(st.text(st.characters(categories=["L", "Z"]), max_size=60), st.integers(2, 40))
 def test_shortened_is_the_line_or_a_beginning_of_it_that_fits(line, longest):
     short = shortened(line, longest)

@@ -144,6 +144,37 @@ def test_end_puts_on_record_what_was_typed_and_not_saved(engineer, flow_session,
     assert ended.active_seconds == FlowSession.objects.get(pk=flow_session.pk).active_seconds
 
 
+def test_end_keeps_each_text_by_itself_and_nothing_of_blanks(engineer, flow_session):
+    blank = {"note": " \n", "output-0": "\t"}
+    for step, typed in {"a": blank, "b": {"value": "12", "note": "Saw it", "output-0": "No reply"}}.items():
+        for field, text in typed.items():
+            save_draft(flow_session.pk, by=engineer, step=step, field=field, text=text)
+    end_early(flow_session, engineer)
+    notes = flow_session.records.filter(kind="note").order_by("ordinal")
+    assert [(note.note, len(note.commands)) for note in notes] == [("12", 1), ("Saw it", 0)]
+    flow_session.refresh_from_db()
+    assert lifecycle.not_on_record(flow_session, by=engineer, texts=["Saw it", "12", "No reply"]) == []
+
+
+def test_end_fills_in_fields_that_were_typed_and_tells_of_a_value_that_they_do_not_take(engineer, calling):
+    steps.set_variables(calling.pk, by=engineer, values={"host": ""})
+    save_draft(calling.pk, by=engineer, step="a", field="var-host", text="two words")
+    save_draft(calling.pk, by=engineer, step="b", field="var-host", text="srv-09")
+    save_draft(calling.pk, by=engineer, step="c", field="var-host", text="srv-10")
+    end_early(calling, engineer)
+    calling.refresh_from_db()
+    assert calling.variables["host"] == "srv-09"
+    assert [note.note for note in calling.records.filter(kind="note")] == ["host: two words"]
+
+
+def test_end_puts_on_record_what_is_offered_again_after_an_answer_was_taken_back(engineer, flow_session):
+    answered = steps.answer_step(flow_session.pk, by=engineer, revision=0, choice=0, typed=steps.Typed(note="Seen"))
+    steps.go_back(flow_session.pk, by=engineer, revision=answered.revision)
+    end_early(flow_session, engineer)
+    live = flow_session.records.filter(superseded_at=None).order_by("ordinal")
+    assert [(record.kind, record.note) for record in live] == [("note", "Seen"), ("end", "")]
+
+
 def test_finish_takes_the_texts_of_its_form_and_not_their_drafts(engineer, flow_session):
     save_draft(flow_session.pk, by=engineer, step="session", field="closing_note", text="Restart")
     end_well(flow_session, engineer)

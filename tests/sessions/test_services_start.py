@@ -45,6 +45,10 @@ def test_start_leaves_a_secret_out_of_the_title_and_loses_none_of_what_was_typed
     typed = start_session(by=engineer, flow=flow, intake=Intake(title="Password: Harbour-Winter-77", problem="Since 9"))
     assert typed.title == "Password: [password removed]"
     assert typed.problem == "Password: Harbour-Winter-77\n\nSince 9"
+    again = Intake(title="Password: Harbour-Winter-77", problem="Password: Harbour-Winter-77\nSince 9", ticket="7")
+    both = start_session(by=engineer, flow=flow, intake=again)
+    assert both.problem == again.problem
+    assert both.ticket.title == "Password: [password removed]"
 
 
 def test_start_shortens_a_long_first_line_between_words(engineer, flow):

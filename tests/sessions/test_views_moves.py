@@ -35,6 +35,19 @@ def test_fields_that_a_step_needs_go_along_with_what_is_done_there(as_engineer, 
     assert without_host.revision == 2
 
 
+def test_values_beside_the_step_follow_what_goes_along(as_engineer, without_host):
+    form = move(without_host, **{"var-host": "srv-02"})
+    assert "<dd>srv-02</dd>" in as_engineer.post(url("skip", without_host), form, headers=HX).content.decode()
+
+
+def test_field_is_typed_into_the_step_as_a_draft_until_it_is_filled_in(as_engineer, without_host):
+    step = move(without_host)["step"]
+    as_engineer.post(url("draft", without_host, "var-host") + f"?step={step}", {"var-host": "srv-0"})
+    assert 'value="srv-0"' in as_engineer.get(without_host.get_absolute_url()).content.decode()
+    as_engineer.post(url("fields", without_host), move(without_host, **{"var-host": "srv-03"}), headers=HX)
+    assert not without_host.drafts.exists()
+
+
 def test_wrong_field_that_goes_along_changes_nothing_and_is_told_beside_it(as_engineer, without_host):
     form = move(without_host, note="Seen", **{"var-host": "two words"})
     response = as_engineer.post(url("skip", without_host), form, headers=HX)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core.crypto import encrypt
 from apps.flows.search.index import index_flow
 from apps.sessions.models import FlowSession
 from apps.sessions.services import lifecycle
@@ -179,6 +180,23 @@ def test_call_with_a_suggested_flow_begins_it_with_all_that_was_typed(as_enginee
     assert response["Location"] == flow_session.get_absolute_url()
     assert (flow_session.flow, flow_session.client.name) == (flow, "Kite")
     assert flow_session.problem.startswith("VPN does not connect")
+
+
+def test_call_that_is_refused_says_why_and_keeps_what_was_typed(as_engineer, calling):
+    form = VPN | {"flow": calling.flow_id, "var-host": "two words"}
+    response = as_engineer.post(reverse("sessions:session-call"), form)
+    assert response.status_code == 422
+    assert "Write a host name" in response.content.decode()
+    assert "VPN does not connect" in response.content.decode()
+
+
+def test_second_session_on_a_ticket_does_not_tell_a_secret_of_the_first(as_engineer, flow_session, lead):
+    FlowSession.objects.filter(pk=flow_session.pk).update(
+        owner=lead, title="Key blue-otter fails", secrets={"vpn_key": encrypt("blue-otter")}
+    )
+    page = as_engineer.post(reverse("sessions:session-call"), {"ticket": "48213"}, follow=True).content.decode()
+    assert "“Key {{vpn_key}} fails”" in page
+    assert "blue-otter" not in page
 
 
 def test_second_session_on_a_ticket_is_told_of_the_first(as_engineer, engineer, flow_session, lead, outsider):

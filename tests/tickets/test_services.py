@@ -96,7 +96,7 @@ def test_ticket_is_made_without_secrets(begun: FlowSession, engineer: User, conn
     ticket = create_ticket(begun.pk, by=engineer, new=new)
     made = DemoTicket.objects.get(number=ticket.number)
     assert made.title == "Password: [password removed]"
-    assert made.body == "The key {{vpn_key}} fails, password: [password removed]"
+    assert made.body == "The key [password removed] fails, password: [password removed]"
     assert (ticket.title, ticket.body) == (made.title, made.body)
 
 

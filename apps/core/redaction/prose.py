@@ -76,7 +76,7 @@ def _is_strict_community(match: re.Match[str]) -> bool:
 
 def _is_phrase(match: re.Match[str]) -> bool:
     """Several words as one value: nothing of what sentences are made of; without a number only as a "phrase", or as at
-    least four behind a label at the start of a line."""
+    least four behind a label at the start of a line or clause."""
     parts = re.split("[ -]", match["v"].lower())
     if any(part in _SENTENCE or part.endswith(("ed", "ing")) for part in parts):
         return False
@@ -84,7 +84,7 @@ def _is_phrase(match: re.Match[str]) -> bool:
     return parts[-1].isdigit() or said or (len(parts) > 3 and bool(_LABEL.fullmatch(before(match))))
 
 
-_LABEL = re.compile(r"\W*(?:\w+[ -]){0,4}\w+\s?[:=]\s")
+_LABEL = re.compile(r"(?:.*[,;.(/]\s?)?\W*(?:\w+[ -]){0,4}\w+[*_`]{0,2}\s?[:=][*_`]{0,2}\s{0,3}")
 _SENTENCE = (
     STATES
     | words("be been by can could did do does had he him his her i may she than then they used who")
@@ -120,8 +120,8 @@ PROSE = (
     ),
     rule(
         Kind.PASSWORD,
-        rf"(?i)(?:phrase|{PASSWORD}|{_WIFI_KEY}){_OF}(?:\s+(?:is|was|to|now)|\s?[:=]){{1,2}} "
-        r"(?P<v>(?:[a-z]{2,14}[ -]){1,23}(?:[a-z]{2,14}|\d{1,6}))(?=\s*(?:[.;,\n]|$))",
+        rf"(?i)(?:phrase|{PASSWORD}|{_WIFI_KEY}){_OF}(?:\s+(?:is|was|to|now)\b|[*_`]{{0,2}}\s?[:=][*_`]{{0,2}}){{1,2}}\s{{0,3}}"
+        r"(?P<v>(?:[a-z]{2,14}[ -]){1,23}(?:[a-z]{2,14}|\d{1,6}))(?=\s*(?:[.;,!?)\n]|$))",
         *PASSWORD_HINTS,
         *_WIFI_HINTS,
         accept=_is_phrase,

@@ -223,7 +223,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("step", models.CharField(max_length=700)),
-                ("field", models.CharField(max_length=32)),
+                ("field", models.CharField(max_length=64)),
                 ("text", models.TextField()),
                 ("typed_at", models.DateTimeField()),
                 (

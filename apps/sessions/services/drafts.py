@@ -7,14 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from apps.sessions.engine import LONGEST_KEY, Refused
+from apps.sessions.engine import LONGEST_KEY, Refused, WrongValue
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft
 from apps.sessions.services.change import CLOCK, Change, locked_rows, stop_clocks, tick
+from apps.sessions.services.steps import bare_output, fill_in
 from apps.teams.models import User
 
 LONGEST = 200_000
 ENDING = ("closing_note", "next_steps")
-FIELD = re.compile(r"note|value|output-\d{1,2}|ran-\d{1,2}|did|own_note|" + "|".join(ENDING))
+FIELD = re.compile(r"note|value|output-\d{1,2}|ran-\d{1,2}|var-[a-z][a-z0-9_]{0,47}|did|own_note|" + "|".join(ENDING))
 
 
 def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDraft | None:
@@ -36,24 +37,34 @@ def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDr
 
 
 def keep_drafts(changing: Change, but: Collection[str] = ()) -> None:
-    """Put on record what the owner typed and did not save, a note for each step, since nobody else sees a draft and
-    none outlives its session; ``but`` are fields that are on record already."""
+    """Put on record what the owner typed and did not save, since nobody else sees a draft and none outlives its
+    session: notes, each with what was pasted at its step, and values of fields; ``but`` are texts that are on record.
+    """
     flow_session = changing.flow_session
     drafts = StepDraft.objects.filter(flow_session=flow_session, author=flow_session.owner).order_by("typed_at", "pk")
     steps: dict[str, list[StepDraft]] = {}
     for draft in drafts.exclude(field__startswith="ran-").exclude(field__in=but):
         steps.setdefault(draft.step, []).append(draft)
     for typed in steps.values():
-        texts = [changing.clean(draft.text) for draft in typed if not draft.field.startswith("output-")]
-        outputs = [bare_output(changing, draft.text) for draft in typed if draft.field.startswith("output-")]
-        note = "\n".join(filter(None, texts)) or "Pasted at a step that was not answered."
-        changing.record_aside(kind=RecordKind.NOTE, note=note, commands=outputs, actor=flow_session.owner)
+        pasted = [draft for draft in typed if draft.field.startswith("output-") and changing.clean(draft.text)]
+        outputs = [bare_output(changing, draft.text) for draft in pasted]
+        notes = [note for draft in typed if draft not in pasted and (note := _told(changing, draft))]
+        for note in notes or (["Pasted at a step that was not answered."] if outputs else []):
+            changing.record_aside(kind=RecordKind.NOTE, note=note, commands=outputs, actor=flow_session.owner)
+            outputs = []
     drafts.delete()
 
 
-def bare_output(changing: Change, output: str) -> dict[str, str]:
-    """An output without its command, as a record holds it."""
-    return {"text": "", "where": "", "run_as": "", "effect": "read", "output": changing.clean(output)}
+def _told(changing: Change, draft: StepDraft) -> str:
+    """A draft in words; none of a value that its field takes, or that was filled in since."""
+    text, name = changing.clean(draft.text), draft.field.removeprefix("var-")
+    if not text or name == draft.field:
+        return text
+    try:
+        fill_in(changing, {} if changing.flow_session.variables.get(name) else {name: text})
+    except WrongValue:
+        return f"{name}: {text}"
+    return ""
 
 
 def _count_as_work(flow_session: FlowSession, rows: list[FlowSession], by: User) -> None:

@@ -1,5 +1,7 @@
 """Secrets of a session: shown on demand only, masked wherever else they stand."""
 
+from collections.abc import Collection
+
 from cryptography.fernet import InvalidToken
 
 from apps.core.crypto import decrypt
@@ -19,17 +21,22 @@ def reveal_secret(pk: int, *, by: User, name: str) -> str:
 def mask(flow_session: FlowSession, text: str) -> str:
     """The text with the values of the session's secrets as placeholders; a title may be older than its secret.
 
-    Raises Refused where one cannot be read, since it could stand in the text.
+    Raises Refused.
     """
-    return mask_secrets(text, {name: _opened(token) for name, token in flow_session.secrets.items()})
+    return mask_secrets(text, secret_values(flow_session))
 
 
-def without_secrets(flow_session: FlowSession, text: str) -> str:
-    """The text as a ticket may hold it. Raises Refused."""
+def without_secrets(text: str, known: Collection[str] = ()) -> str:
+    """The text without the values that are ``known`` as secret, or look like one. Raises Refused."""
     try:
-        return redact(mask(flow_session, text), SECRETS).text
+        return redact(text, SECRETS, literals=known).text
     except RedactionError as error:
         raise Refused(str(error)) from None
+
+
+def secret_values(flow_session: FlowSession) -> dict[str, str]:
+    """Raises Refused where one cannot be read, since it could stand anywhere."""
+    return {name: _opened(token) for name, token in flow_session.secrets.items()}
 
 
 def title_for_others(flow_session: FlowSession) -> str:

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.redaction import SECRETS, redact
 from apps.flows.graph import FROM_THE_SESSION
 from apps.flows.models import Flow
 from apps.flows.services import count_start
@@ -20,6 +19,7 @@ from apps.sessions.engine import Refused, place_data
 from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import LONGEST_TITLE, FlowSession, Status
 from apps.sessions.services.change import LISTED, change, lock_person, locked_rows, stop_clocks, tell
+from apps.sessions.services.secrets import without_secrets
 from apps.sessions.services.steps import store_variables
 from apps.teams.models import Team, User
 
@@ -108,7 +108,7 @@ def client_named(team: Team, name: str) -> Client | None:
 
 def _ticket_of(team: Team, intake: Intake, client: Client | None) -> Ticket | None:
     number = intake.ticket.strip().lstrip("#")
-    known = {"title": intake.title, "body": intake.problem, "contact": intake.contact, "device": intake.device}
+    known = {"title": _titled(intake.title), "body": intake.problem, "contact": intake.contact, "device": intake.device}
     return ticket_numbered(team, number, client=client, **known) if number else None
 
 
@@ -116,14 +116,18 @@ def _title(intake: Intake, ticket: Ticket | None, flow: Flow | None) -> str:
     """Without secrets: it stands in lists, tabs and notices."""
     found = intake.title.strip() or (ticket.title if ticket else "") or headline(intake.problem)
     found = found or (flow.title if flow else "") or (f"Ticket {ticket.number}" if ticket else "Untitled")
-    return shortened(redact(found, SECRETS).text, LONGEST_TITLE)
+    return _titled(found)
+
+
+def _titled(line: str) -> str:
+    return shortened(without_secrets(line[:2000]), LONGEST_TITLE)
 
 
 def _problem(intake: Intake, ticket: Ticket | None, title: str) -> str:
     """What was told, the typed title with it where that was not kept whole."""
     told = intake.problem.strip() or (ticket.body if ticket else "")
     typed = intake.title.strip()
-    return told if typed in ("", title) else f"{typed}\n\n{told}".strip()
+    return told if typed == title or told.startswith(typed) else f"{typed}\n\n{told}".strip()
 
 
 def _attach(flow_session: FlowSession, flow: Flow, variables: Mapping[str, str]) -> None:

@@ -18,7 +18,6 @@ from apps.sessions.graphs import GRAPHS
 from apps.sessions.models import FlowSession, RecordKind, Status, StepDraft, StepOutcome, StepRecord
 from apps.sessions.rows import drop_drafts
 from apps.sessions.services.change import MOVED, Change, change, tell
-from apps.sessions.services.drafts import bare_output
 from apps.sessions.services.telling import tell_owner_of_note
 from apps.teams.models import User
 
@@ -50,7 +49,7 @@ class Typed:
 def answer_step(pk: int, *, by: User, revision: int, choice: int, typed: Typed) -> FlowSession:
     """Record the answer to the step where the session stands and go on to the next one."""
     with change(pk, by=by, revision=revision) as step:
-        _fill_in(step, typed.fields)
+        fill_in(step, typed.fields)
         place = step.place
         node = _node(place)
         if isinstance(node, SubFlow):
@@ -66,7 +65,7 @@ def answer_step(pk: int, *, by: User, revision: int, choice: int, typed: Typed) 
 def skip_step(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
     """Go on without an answer and say so on record, with the reason."""
     with change(pk, by=by, revision=revision) as step:
-        _fill_in(step, typed.fields)
+        fill_in(step, typed.fields)
         place = step.place
         target = engine.skip(place, GRAPHS)
         fields = _snapshot(step, place, _node(place), typed)
@@ -78,7 +77,7 @@ def skip_step(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
 def enter_subflow(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
     """Go into the flow that the step calls, pinned to the version that is published now."""
     with change(pk, by=by, revision=revision) as step:
-        _fill_in(step, typed.fields)
+        fill_in(step, typed.fields)
         node = _node(step.place)
         if not isinstance(node, SubFlow):
             raise Refused("This step calls no other flow.")
@@ -92,7 +91,7 @@ def enter_subflow(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSess
 def leave_subflow(pk: int, *, by: User, revision: int, typed: Typed) -> FlowSession:
     """Return to the flow that called this one and record how the called one ended."""
     with change(pk, by=by, revision=revision) as step:
-        _fill_in(step, typed.fields)
+        fill_in(step, typed.fields)
         inner, place = _node(step.place), step.place[:-1]
         target = engine.leave(step.place, GRAPHS)
         ended = inner if isinstance(inner, Resolution) else None
@@ -179,23 +178,26 @@ def _beside(place: Place, answers: Mapping[str, int], on_way: Collection[str]) -
 def set_variables(pk: int, *, by: User, values: Mapping[str, str]) -> FlowSession:
     """Store values of the flow's fields; secrets are encrypted. Raise WrongValue."""
     with change(pk, by=by, states=(Status.ACTIVE, Status.PREPARED, Status.PAUSED)) as step:
-        _fill_in(step, values)
+        fill_in(step, values)
+        drafts = StepDraft.objects.filter(flow_session=step.flow_session, author=by)
+        drafts.filter(field__in=[f"var-{name}" for name in values]).delete()
     return step.flow_session
 
 
-def _fill_in(step: Change, fields: Mapping[str, str]) -> None:
-    if fields:
-        store_variables(step.flow_session, fields, _versions(step))
+def fill_in(step: Change, fields: Mapping[str, str]) -> None:
+    """Store values of the fields of the flows one is in. Raises WrongValue."""
+    known = dict(step.flow_session.secrets)
+    store_variables(step.flow_session, fields, _versions(step))
+    if step.flow_session.secrets != known:
         _mask_drafts(step)
 
 
 def _mask_drafts(step: Change) -> None:
     """A secret may have been typed into a note before it was known as one."""
-    if step.flow_session.secrets:
-        drafts = list(StepDraft.objects.filter(flow_session=step.flow_session).order_by("pk"))
-        for draft in drafts:
-            draft.text = step.mask(draft.text)
-        StepDraft.objects.bulk_update(drafts, ["text"])
+    drafts = list(StepDraft.objects.filter(flow_session=step.flow_session).order_by("pk"))
+    for draft in drafts:
+        draft.text = step.mask(draft.text)
+    StepDraft.objects.bulk_update(drafts, ["text"])
 
 
 def _versions(step: Change) -> list[int]:
@@ -279,6 +281,11 @@ def _answer(step: Change, node: Node, choice: int, typed: Typed) -> dict[str, An
     statement = step.clean(fill(option.note or node.note, values))
     told = {"answered": step.clean(fill(answered, values)), "statement": statement}
     return told | {"choice": choice, "outcome": option.outcome}
+
+
+def bare_output(step: Change, output: str) -> dict[str, str]:
+    """An output without its command, as a record holds it."""
+    return {"text": "", "where": "", "run_as": "", "effect": "read", "output": step.clean(output)}
 
 
 def _to_take_back(flow_session: FlowSession, ordinal: int | None) -> StepRecord | None:

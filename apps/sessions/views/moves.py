@@ -49,7 +49,7 @@ def moved(
     ``inside`` is the panel that holds the form; it is shown again with all that was typed when nothing was changed.
     """
     if not form.is_valid():
-        told = [*form.non_field_errors(), *form.errors.get("note", [])]
+        told = [*form.non_field_errors(), *form.errors.get("note", []), *form.errors.get("value", [])]
         sentence = " ".join(told) or "That form was incomplete. Here is where the session stands."
         return not_moved(request, pk, form, sentence, 422, inside)
     try:
@@ -64,7 +64,8 @@ def moved(
         return not_moved(request, pk, form, str(refused), 422, inside)
     if not wants_fragment(request):
         return redirect("sessions:session", pk)
-    return show(request, desk_of(request.user, flow_session), said=said)
+    filled = any(name.startswith("var-") for name in form.data)
+    return show(request, desk_of(request.user, flow_session), said=said, filled=filled)
 
 
 def repeated_or_stale(request: UserRequest, pk: int, form: forms.Form, sentence: str, inside: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from apps.sessions.engine import Refused, WrongValue
 from apps.sessions.forms import CallForm, StartForm
 from apps.sessions.models import FlowSession
 from apps.sessions.selectors import flows_for, team_sessions, work_of
+from apps.sessions.services.secrets import title_for_others
 from apps.sessions.services.start import start_session
 from apps.teams.models import User
 from apps.teams.requests import UserRequest
@@ -51,20 +52,26 @@ def call(request: UserRequest) -> HttpResponse:
     """Begin work from a call or a pasted ticket, with the suggested flow that was chosen or without one yet."""
     form = CallForm(request.POST)
     flow = _chosen_flow(request) if "flow" in request.POST else None
-    if not form.is_valid():
-        return render(request, "sessions/home.html", _home(request, form), status=422)
-    flow_session = start_session(by=request.user, flow=flow, intake=form.intake, key=form.cleaned_data["start_key"])
-    _tell_of_another(request, flow_session)
-    return redirect("sessions:session", flow_session.pk)
+    if form.is_valid():
+        try:
+            key = form.cleaned_data["start_key"]
+            flow_session = start_session(by=request.user, flow=flow, intake=form.intake, key=key)
+            tell_of_another(request, flow_session)
+            return redirect("sessions:session", flow_session.pk)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+    return render(request, "sessions/home.html", _home(request, form), status=422)
 
 
-def _tell_of_another(request: UserRequest, flow_session: FlowSession) -> None:
+def tell_of_another(request: UserRequest, flow_session: FlowSession) -> None:
     """Two people at one ticket know of each other."""
     on_ticket = FlowSession.objects.visible_to(request.user).filter(ticket=flow_session.ticket_id)
     others = on_ticket.exclude(pk=flow_session.pk).exclude(status__in=FlowSession.ENDED).select_related("owner")
     if flow_session.ticket and (other := others.order_by("-created_at").first()):
         whose = "You have" if other.owner == request.user else f"{other.owner.name} has"
-        messages.warning(request, f"{whose} another session open on {flow_session.ticket}: “{other.title}”.")
+        messages.warning(
+            request, f"{whose} another session open on {flow_session.ticket}: “{title_for_others(other)}”."
+        )
 
 
 @require_POST
@@ -103,7 +110,7 @@ def start(request: UserRequest) -> HttpResponse:
     if flow_session is None:
         context = {"form": form, "flow": flow, "variables": form.typed_variables(flow), "wrong": errors}
         return render(request, "sessions/start.html", context, status=422)
-    _tell_of_another(request, flow_session)
+    tell_of_another(request, flow_session)
     if prepared:
         messages.success(request, f"“{flow_session.title}” is prepared. It waits in My work.")
     return redirect("home") if prepared else redirect("sessions:session", flow_session.pk)

@@ -12,6 +12,7 @@ from apps.core.http import render_page_or_fragment
 from apps.core.outbox import Failed
 from apps.core.permissions import Permission, allow
 from apps.sessions.engine import Refused
+from apps.sessions.views.work import tell_of_another
 from apps.teams.requests import UserRequest
 from apps.tickets.forms import NumberForm, QueryForm
 from apps.tickets.selectors import Found, boards_of_psa, find_tickets, known_boards, sessions_by_number
@@ -50,4 +51,5 @@ def ticket_start(request: UserRequest) -> HttpResponse:
     except (Failed, Refused) as reason:
         messages.error(request, str(reason))
         return redirect("tickets:mine")
+    tell_of_another(request, flow_session)
     return redirect("sessions:session", flow_session.pk)
