@@ -18,7 +18,11 @@ class PushForm(forms.Form):
 
     seen = forms.CharField(widget=forms.HiddenInput)
     note_kind = forms.ChoiceField(
-        label="Send as", choices=NOTE_KINDS, widget=forms.RadioSelect, initial=NoteKind.INTERNAL.value
+        label="Send as",
+        choices=NOTE_KINDS,
+        widget=forms.RadioSelect,
+        initial=NoteKind.INTERNAL.value,
+        help_text="Where the client can see it, they see all of this text: commands, addresses, what was tried.",
     )
     hours = forms.DecimalField(
         label="Hours to enter", required=False, min_value=0, max_value=MOST_HOURS, decimal_places=2

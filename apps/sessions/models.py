@@ -7,6 +7,7 @@ from django.utils import timezone
 from apps.core.models import TeamOwned, TeamQuerySet, choices_constraint
 from apps.flows.models import Flow, FlowVersion
 from apps.psa.models import Client, Ticket
+from apps.sessions.clock import gap_between
 from apps.sessions.engine import LONGEST_KEY
 
 LONGEST_TITLE = 200
@@ -140,6 +141,11 @@ class FlowSession(TeamOwned):
             models.Index(fields=["wake_at", "id"], name="session_asleep", condition=Q(status="paused", woken_at=None)),
             models.Index(fields=["id"], name="session_asks", condition=Q(status="requesting_escalation")),
         ]
+
+    @property
+    def active_now(self) -> int:
+        """Active seconds, those since the clock was last brought up to now with them."""
+        return self.active_seconds + gap_between(self.clock_at, timezone.now()).active
 
     def __str__(self) -> str:
         return f"session {self.pk}: {self.title}"

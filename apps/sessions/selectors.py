@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.core.paging import Keyset, Page, moment
 from apps.core.permissions import Permission, may
-from apps.flows.graph import Command, Graph, Node, Resolution, Variable
+from apps.flows.graph import PLACEHOLDER, Command, Graph, Node, Resolution, Variable
 from apps.flows.models import Flow
 from apps.flows.policies import may_open
 from apps.flows.search.ranking import search_flows
@@ -45,6 +45,10 @@ class ShownCommand:
     @property
     def field(self) -> str:
         return f"output-{self.number}"
+
+    @property
+    def has_gaps(self) -> bool:
+        return bool(PLACEHOLDER.search(self.text))
 
     @property
     def tick(self) -> str:

@@ -1,6 +1,6 @@
 // <rf-copy from="id" html="id"><button><span class="l">Copy</span></button></rf-copy>
 // Puts on the clipboard what the server made: the text of `from` and, where given, the HTML of `html`.
-// `ticks` is the id of a box that a copy ticks. Either may be a <template>, a <textarea> or any element. Works on plain http, where the clipboard API is missing.
+// `ticks` is the id of a box that a copy ticks, `says` what it says then, if not "Copied". Either may be a <template>, a <textarea> or any element. Works on plain http, where the clipboard API is missing.
 customElements.define('rf-copy', class extends HTMLElement {
   connectedCallback() {
     this.addEventListener('click', this);
@@ -18,7 +18,7 @@ customElements.define('rf-copy', class extends HTMLElement {
     const done = await this.write(this.text, this.html);
     const box = document.getElementById(this.getAttribute('ticks'));
     if (done && box && !box.checked) box.click();
-    this.label.textContent = done ? 'Copied' : 'Not copied';
+    this.label.textContent = done ? this.getAttribute('says') ?? 'Copied' : 'Not copied';
     clearTimeout(this.back);
     this.back = setTimeout(() => { this.label.textContent = this.was; }, 2000);
   }

@@ -31,6 +31,7 @@ customElements.define('rf-draft', class extends HTMLElement {
     this.state = this.querySelector('[data-state]');
     this.base = this.given;
     this.restore();
+    if (this.text && this.closest('[data-unsaved]')) this.unsure();
     this.stop = new AbortController();
     const listen = (target, type, act) => target.addEventListener(type, act, { signal: this.stop.signal });
     listen(this.area, 'input', () => this.typed());
@@ -71,7 +72,12 @@ customElements.define('rf-draft', class extends HTMLElement {
     if (!kept || kept.text === this.base) return this.forget();
     const adds = this.area.matches('textarea') && this.base && kept.base !== this.base;
     this.text = adds ? `${this.base}\n${kept.text}` : kept.text;
-    this.mayDiffer = true; // what the page before this one sent may have arrived after this one was made
+    this.unsure(); // what the page before this one sent may have arrived after this one was made
+  }
+
+  // The server put the text in, or may have it otherwise, without having kept it.
+  unsure() {
+    this.mayDiffer = true;
     this.typed();
   }
 
@@ -88,14 +94,17 @@ customElements.define('rf-draft', class extends HTMLElement {
     clearTimeout(this.wait);
     const answer = await this.post(text);
     if (answer?.ok) this.saved(text);
+    else if (answer?.status === 422) this.say(`Kept on this device. ${await answer.text()}`);
     else if (this.isConnected) this.wait = setTimeout(() => this.send(), 10_000);
   }
 
   async post(text) {
     const token = this.area.form?.elements.csrfmiddlewaretoken?.value ?? '';
-    const options = { method: 'POST', keepalive: true, redirect: 'manual', headers: { 'X-CSRFToken': token } };
+    const body = new URLSearchParams({ [this.area.name]: text });
+    const keepalive = body.toString().length < 60_000; // a browser sends no more than 64 kB once the page is left
+    const options = { method: 'POST', keepalive, redirect: 'manual', headers: { 'X-CSRFToken': token } };
     try {
-      return await fetch(this.getAttribute('url'), { ...options, body: new URLSearchParams({ [this.area.name]: text }) });
+      return await fetch(this.getAttribute('url'), { ...options, body });
     } catch {
       return null;
     }

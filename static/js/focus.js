@@ -2,7 +2,7 @@
 // The heading of what one works on carries data-focus="an id of it" and may carry data-announce="Step 6 of about 8".
 // When a swap brings another id, the heading gets the focus and the sentence is said. Where a swap took the focused
 // element away, the first wrong field gets the focus, or the pressed button, or the heading; so too after browser Back.
-// What [data-quiet] brings in by itself is said, and takes the focus from nobody.
+// What went wrong is brought into sight. What [data-quiet] brings in by itself is said, and takes the focus from nobody.
 customElements.define('rf-focus', class extends HTMLElement {
   connectedCallback() {
     this.seen = this.heading?.dataset.focus;
@@ -49,6 +49,7 @@ customElements.define('rf-focus', class extends HTMLElement {
     } else {
       this.restore(pressed?.isConnected ? pressed : null);
     }
+    document.querySelector('main [role="alert"]')?.scrollIntoView({ block: 'nearest' });
   }
 
   restore(pressed) {

@@ -56,6 +56,7 @@ FOUND = [
             ("Password:  ", "?"),
         ]
     ),
+    (Kind.PASSWORD, "the wifi password is purple monkey lamp river", ["purple monkey lamp river"]),
     (Kind.PASSWORD, "- Wifi password = purple monkey lamp river, ask Ann", ["purple monkey lamp river"]),
     (Kind.PASSWORD, "Kennwort: Tulpe55", ["Tulpe55"]),
     (Kind.SNMP_COMMUNITY, 'createUser mon SHA "auth-tulip-1" AES "priv-tulip-2"', ["auth-tulip-1", "priv-tulip-2"]),

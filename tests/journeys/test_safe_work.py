@@ -13,6 +13,7 @@ from tests.journeys.browser import sign_in
 from tests.journeys.scenes import VPN, Demo, open_session, session_at
 
 FIRST, SECOND = "Who cannot connect?", "Since when, and what changed?"
+LOG = f"{'x' * 999}\n" * 201
 TYPED = "It began after the storm"
 
 
@@ -105,6 +106,38 @@ def test_field_that_a_step_needs_is_taken_along_without_filling_in(page: Page, d
     expect(heading(page)).not_to_contain_text("Does the Internet work")
     begun.refresh_from_db()
     assert begun.variables["vpn_host"] == "vpn.kestrel.example"
+
+
+def test_output_that_is_too_long_is_refused_in_sight_and_kept_on_the_device(
+    page: Page, demo: Demo, problems: list[str]
+) -> None:
+    open_session(page, demo, node="internet")
+    output = page.get_by_label("Output of this command")
+    output.fill(LOG)
+    expect(page.locator(".paste [data-state]")).to_contain_text("Kept on this device. This text is too long")
+    answer(page, "Web pages open and the VPN name gives")
+    expect(page.get_by_role("alert")).to_contain_text("longer than 200,000 characters")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    covered = "one => document.elementFromPoint(one.getBoundingClientRect().x + 20, one.getBoundingClientRect().y + 5)"
+    assert page.get_by_role("alert").evaluate(f"one => one.contains(({covered})(one))")
+    expect(page.locator(".paste [data-state]")).to_contain_text("Kept on this device. This text is too long")
+    page.reload()
+    expect(output).to_have_value(LOG)
+    problems.clear()
+
+
+def test_output_that_no_farewell_carries_is_saved_all_the_same(page: Page, demo: Demo) -> None:
+    begun = open_session(page, demo, node="internet")
+    page.get_by_label("Output of this command").fill("line " * 20_000)
+    expect(page.locator(".paste [data-state]")).to_have_text("Saved")
+    assert begun.drafts.get(field="output-0").text == "line " * 20_000
+
+
+def test_command_with_gaps_says_so_when_it_is_copied_and_does_not_count_as_run(page: Page, demo: Demo) -> None:
+    open_session(page, demo, node="internet")
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Copied with gaps")).to_be_visible()
+    expect(page.get_by_label("Ran it")).not_to_be_checked()
 
 
 def test_reload_keeps_the_tick_on_a_command(page: Page, demo: Demo) -> None:

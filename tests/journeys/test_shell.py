@@ -2,6 +2,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 from pytest_django.fixtures import Settings
 
+from apps.psa.models import Client
 from apps.sessions.models import FlowSession
 from apps.sessions.services.steps import add_note
 from apps.teams.models import User
@@ -64,14 +65,15 @@ def test_inline_script_is_refused_and_reported(page: Page, problems: list[str]) 
 def test_long_word_widens_no_page(page: Page, demo: Demo, width: int) -> None:
     begun = session_at(demo)
     word = "https://kestrel.example/" + "x" * 140
-    FlowSession.objects.filter(pk=begun.pk).update(title=word)
+    Client.objects.filter(pk=begun.client_id).update(name="Quillon" * 20)
+    FlowSession.objects.filter(pk=begun.pk).update(title=word, contact="Pemberley" * 16, device="HD-LT-07" * 16)
     add_note(begun.pk, by=demo.engineer, text=word)
     sign_in(page, demo.engineer)
     set_width(page, width)
     for address in (begun.get_absolute_url(), f"/pilot/{begun.pk}/tickets/", f"/pilot/{begun.pk}/note/", "/"):
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        parts = page.locator("html, .top, .beside, .card, .doc")
+        parts = page.locator("html, .top, .who, .beside, .card, .doc")
         wide = parts.evaluate_all(
             "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.className)"
         )

@@ -152,6 +152,7 @@ def test_end_keeps_each_text_by_itself_and_nothing_of_blanks(engineer, flow_sess
     end_early(flow_session, engineer)
     notes = flow_session.records.filter(kind="note").order_by("ordinal")
     assert [(note.note, len(note.commands)) for note in notes] == [("12", 1), ("Saw it", 0)]
+    assert notes[0].entered_at == notes[0].left_at < notes[1].left_at < flow_session.records.get(kind="end").left_at
     flow_session.refresh_from_db()
     assert lifecycle.not_on_record(flow_session, by=engineer, texts=["Saw it", "12", "No reply"]) == []
 

@@ -1,7 +1,9 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.sessions.models import FlowSession
 from apps.sessions.services import lifecycle, steps
@@ -328,6 +330,13 @@ def test_step_that_asks_for_no_note_shows_the_field_for_what_was_typed_elsewhere
     assert "Note for this step" not in as_engineer.get(row.get_absolute_url()).content.decode()
     stale = move(row, choice=0, note="Typed elsewhere") | {"revision": 9}
     assert "Typed elsewhere</textarea>" in as_engineer.post(url("answer", row), stale, headers=HX).content.decode()
+
+
+def test_timer_counts_what_was_not_saved_yet(as_engineer, flow_session):
+    since = timezone.now() - timedelta(seconds=90)
+    FlowSession.objects.filter(pk=flow_session.pk).update(clock_at=since, active_seconds=10)
+    seconds = re.search(r'rf-timer seconds="(\d+)"', as_engineer.get(flow_session.get_absolute_url()).content.decode())
+    assert 100 <= int(seconds[1]) < 110
 
 
 def test_switcher_shows_nine_sessions_and_where_the_others_are(as_engineer, engineer, flow, flow_session):

@@ -84,7 +84,7 @@ def _is_phrase(match: re.Match[str]) -> bool:
     return parts[-1].isdigit() or said or (len(parts) > 3 and bool(_LABEL.fullmatch(before(match))))
 
 
-_LABEL = re.compile(r"(?:.*[,;.(/]\s?)?\W*(?:\w+[ -]){0,4}\w+[*_`]{0,2}\s?[:=][*_`]{0,2}\s{0,3}")
+_LABEL = re.compile(r"(?:.*[,;.(/]\s?)?\W*(?:\w+[ -]){0,4}\w+(?:\s(?:is|was)|[*_`]{0,2}\s?[:=][*_`]{0,2})\s{0,3}")
 _SENTENCE = (
     STATES
     | words("be been by can could did do does had he him his her i may she than then they used who")

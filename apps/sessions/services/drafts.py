@@ -48,9 +48,10 @@ def keep_drafts(changing: Change, but: Collection[str] = ()) -> None:
     for typed in steps.values():
         pasted = [draft for draft in typed if draft.field.startswith("output-") and changing.clean(draft.text)]
         outputs = [bare_output(changing, draft.text) for draft in pasted]
-        notes = [note for draft in typed if draft not in pasted and (note := _told(changing, draft))]
-        for note in notes or (["Pasted at a step that was not answered."] if outputs else []):
-            changing.record_aside(kind=RecordKind.NOTE, note=note, commands=outputs, actor=flow_session.owner)
+        notes = [(draft, note) for draft in typed if draft not in pasted and (note := _told(changing, draft))]
+        for draft, note in notes or [(draft, "Pasted at a step that was not answered.") for draft in pasted[:1]]:
+            times = {"entered_at": draft.typed_at, "left_at": draft.typed_at}
+            changing.record_aside(kind=RecordKind.NOTE, note=note, commands=outputs, actor=flow_session.owner, **times)
             outputs = []
     drafts.delete()
 

@@ -259,8 +259,8 @@ def _snapshot(step: Change, place: Place, node: Node, typed: Typed) -> dict[str,
         "commands": [
             {
                 "text": step.mask(fill_command(command.text, values, command.shell)),
-                "where": command.where,
-                "run_as": command.run_as,
+                "where": step.clean(fill(command.where, values)),
+                "run_as": step.clean(fill(command.run_as, values)),
                 "effect": command.effect,
                 "output": (pasted := step.clean(output)),
                 "ran": number in typed.ran or bool(pasted),

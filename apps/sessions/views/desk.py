@@ -56,7 +56,7 @@ def catch_up(request: UserRequest, desk: Desk) -> HttpResponse:
 
 def show(request: UserRequest, desk: Desk, *, status: int = 200, **extra: Any) -> HttpResponse:
     """Render the desk: the whole page, or the stage with its neighbours out of band."""
-    context = {"desk": desk, "flow_session": desk.flow_session, **extra}
+    context = {"desk": desk, "flow_session": desk.flow_session, "unsaved": status >= 400, **extra}
     if desk.node is None and desk.may_act and not desk.flow_session.flow_id:
         words = request.GET.get("q", "").strip() or gist(desk.flow_session.title, desk.flow_session.problem)
         context["suggested"] = flows_for(request.user, words)
@@ -92,7 +92,7 @@ def panel(
 ) -> HttpResponse:
     """Render a form in place of the step; what was typed at the step is kept. A higher app gives its own template."""
     context = {"desk": desk, "flow_session": desk.flow_session, "form": form}
-    context |= {"panel": template or f"sessions/_{name}.html", "switcher": [], **extra}
+    context |= {"panel": template or f"sessions/_{name}.html", "switcher": [], "unsaved": status >= 400, **extra}
     response = render_page_or_fragment(request, "sessions/session.html", "sessions/_stage.html", context)
     response.status_code = status
     return response
