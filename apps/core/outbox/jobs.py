@@ -4,6 +4,7 @@ The worker's loop moves a job's time on and wakes it through the cluster, so tha
 process harms neither the loop nor its own next period. A period that passed while no worker ran is run once.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,8 +13,10 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from apps.core.models import Job
+from apps.core.outbox.broker import LOST
 from apps.core.outbox.limit import dies_after
 
+log = logging.getLogger(__name__)
 SECONDS = 60  # that one run may take
 
 Run = Callable[[], object]
@@ -50,6 +53,9 @@ def _wake(name: str, now: datetime) -> None:
 def run_job(name: str) -> None:
     """Run it here and now, and note that it came to its end. The target of a job's wake-up."""
     _, run = JOBS[name]
-    with dies_after(SECONDS):
-        run()
-    Job.objects.filter(name=name).update(ran_at=timezone.now())
+    try:
+        with dies_after(SECONDS):
+            run()
+        Job.objects.filter(name=name).update(ran_at=timezone.now())
+    except LOST as error:
+        log.warning("The database was lost, and %s with it until its next time: %s", name, error)

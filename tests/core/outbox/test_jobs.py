@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ, Task
 
@@ -62,6 +63,22 @@ def test_run_job_that_breaks_notes_none(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(ZeroDivisionError):
         run_job(NAME)
     assert Job.objects.get().ran_at is None
+
+
+def test_run_job_that_loses_the_database_says_so_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def loses() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(jobs, "JOBS", {})
+    every(3600)(loses)
+    wake_due_jobs()
+    run_job(next(iter(jobs.JOBS)))
+    assert Job.objects.get().ran_at is None
+    (record,) = caplog.records
+    assert "The database was lost" in record.getMessage()
+    assert record.exc_info is None
 
 
 def test_trim_outbox_keeps_what_is_young_or_stuck(engineer: User) -> None:
