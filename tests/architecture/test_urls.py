@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ from pytest_django import DjangoDbBlocker
 from apps.core.models import OutboxState
 from apps.core.permissions import Permission, Role, allow, public
 from apps.flows.models import FlowVersion
+from apps.teams.models import User
 from tests import rows
 from tests.architecture.url_table import ROLES, TABLE
 from tests.factories.channels import TeamChannelFactory
@@ -127,7 +127,7 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 @pytest.fixture
 def places(made: dict[str, Any], db: None) -> dict[str, Any]:
-    return deepcopy(made)
+    return made
 
 
 def make_places() -> dict[str, Any]:
@@ -142,19 +142,26 @@ def make_places() -> dict[str, Any]:
     places = {"session": flow_session.pk, "flow": flow_session.flow_id, "version": number, "handoff": handoff.pk}
     row = OutboxMessageFactory(team=team, state=OutboxState.FAILED)
     channel = TeamChannelFactory(team=team, owner=roles["team_admin"])
-    return {"people": people, "notification": told.pk, "row": row.pk, "channel": channel.pk, **places}
+    sessions = {name: session_of(user) for name, user in people.items() if user}
+    return {"sessions": sessions, "notification": told.pk, "row": row.pk, "channel": channel.pk, **places}
+
+
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 def ask(client: Client, row: Row, role: str, places: dict[str, Any]) -> HttpResponse:
-    if user := places["people"][role]:
-        client.force_login(user)
+    if role in places["sessions"]:
+        client.cookies[settings.SESSION_COOKIE_NAME] = places["sessions"][role]
     return client.generic(row.method, row.path.format(**places), content_type="application/x-www-form-urlencoded")
 
 
 def asked_alone(row: Row, role: str, places: dict[str, Any]) -> HttpResponse:
     """As if nobody else had asked: what the request changes is undone."""
     with transaction.atomic():
-        response = ask(Client(), row, role, deepcopy(places))
+        response = ask(Client(), row, role, places)
         transaction.set_rollback(True)
     return response
 
