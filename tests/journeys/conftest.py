@@ -45,13 +45,21 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="package")
-def demo_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[rows.Rows]:
-    """The demo teams with the starter library, made once: reading it takes seconds."""
+@pytest.fixture(scope="session")
+def demo_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> rows.Rows:
+    """The demo teams with the starter library. Reading it takes seconds, and a process may come back here."""
     with django_db_blocker.unblock():
         rows.begin_with({})
         call_command("seed_demo", sessions=3, handoffs=False, verbosity=0)
-        yield rows.all_rows()
+        made = rows.all_rows()
+        rows.bring_back()
+    return made
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _leave_none(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
         rows.begin_with({})
 
 

@@ -120,9 +120,7 @@ def streams_of(user: User) -> int:
 
 def test_hidden_tab_lets_its_stream_go_and_is_true_again_when_it_shows(page: Page, demo: Demo) -> None:
     page.add_init_script(HIDES)
-    page.add_init_script(
-        "sessionStorage.removeItem('rf-live')"
-    )  # else an old stream goes on
+    page.add_init_script("sessionStorage.removeItem('rf-live')")  # else an old stream goes on
     with page.expect_response(lambda answer: "shows=" in answer.url):  # a new stream asks what was missed before it
         begun = open_session(page, demo)
     until(lambda: streams_of(demo.engineer) == 1, "the stream of the page")
