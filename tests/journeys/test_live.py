@@ -1,5 +1,7 @@
 """Two people on one session: who is there, and how it moves before the eyes of the other."""
 
+import time
+
 from django_eventstream.views import get_listener_manager
 from playwright.sync_api import Page, expect
 
@@ -116,6 +118,12 @@ def test_lists_show_work_and_people_as_they_come(page: Page, demo: Demo, join: J
 
 def streams_of(user: User) -> int:
     return len(get_listener_manager().listeners_by_channel.get(user_channel(user.pk), ()))
+
+
+def test_stream_begins_after_all_that_listens_to_it_however_late_that_comes(page: Page, demo: Demo) -> None:
+    page.route("**/js/app*.js", lambda route: (time.sleep(1), route.continue_()))
+    with page.expect_response(lambda answer: "shows=" in answer.url, timeout=SOON):
+        open_session(page, demo)
 
 
 def test_hidden_tab_lets_its_stream_go_and_is_true_again_when_it_shows(page: Page, demo: Demo) -> None:
