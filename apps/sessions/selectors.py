@@ -198,7 +198,7 @@ class Desk:
         own = (row for row in reversed(self.recent.records) if row.actor_id == self.user.pk)
         return next((row for row in own if row.kind != RecordKind.HANDOFF), None)
 
-    @property
+    @cached_property
     def entered(self) -> dict[str, str]:
         drafts = {name[4:]: text for name, text in self.drafts.items() if name.startswith("var-")}
         return drafts | {name: value for name, value in self.values.items() if value} | self.typed

@@ -186,6 +186,8 @@ def set_variables(pk: int, *, by: User, values: Mapping[str, str]) -> FlowSessio
 
 def fill_in(step: Change, fields: Mapping[str, str]) -> None:
     """Store values of the fields of the flows one is in. Raises WrongValue."""
+    if not fields:
+        return
     known = dict(step.flow_session.secrets)
     store_variables(step.flow_session, fields, _versions(step))
     if step.flow_session.secrets != known:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.markdown import render_markdown
 from apps.core.templatetags.ui import hour, icon, path_of
-from apps.flows.graph import PLACEHOLDER
+from apps.flows.graph import PLACEHOLDER, Variable
 from apps.flows.variables import fill
 from apps.sessions.models import StepRecord
 from apps.sessions.selectors import Desk
@@ -101,7 +101,29 @@ def action(
 
 @register.filter
 def value_of(values: Mapping[str, Any], name: str) -> Any:
-    return values.get(name, "") if values else ""
+    return values.get(name, "")
+
+
+@register.simple_tag
+def draft_of(desk: Desk, variable: Variable) -> SafeString:
+    """Begins the element that keeps what is typed into a field of the step."""
+    field, session = f"var-{variable.name}", desk.flow_session.pk
+    address = f"{path_of('sessions:session-draft', session, field)}?step={quote(desk.step)}"
+    return format_html('<rf-draft key="{}:{}:{}:{}" url="{}">', desk.user.pk, session, desk.step, field, address)
+
+
+@register.simple_tag
+def invalid(variable: Variable, wrong: Mapping[str, str]) -> SafeString:
+    said = wrong.get(f"var-{variable.name}")
+    named = ' aria-invalid="true" aria-describedby="var-{}_error"'
+    return format_html(named, variable.name) if said else SafeString()
+
+
+@register.simple_tag
+def error_of(variable: Variable, wrong: Mapping[str, str]) -> SafeString:
+    said = wrong.get(f"var-{variable.name}")
+    shown = '<small class="err" id="var-{}_error" role="alert">{}</small>'
+    return format_html(shown, variable.name, said) if said else SafeString()
 
 
 @register.simple_tag
