@@ -38,7 +38,7 @@ def save_draft(pk: int, *, by: User, step: str, field: str, text: str) -> StepDr
 
 def keep_drafts(changing: Change, but: Collection[str] = ()) -> None:
     """Put on record what the owner typed and did not save, since nobody else sees a draft and none outlives its
-    session: notes, each with what was pasted at its step, and values of fields; ``but`` are texts that are on record.
+    session: notes, each with what was pasted at its step, and values of fields; ``but`` are fields that are on record.
     """
     flow_session = changing.flow_session
     drafts = StepDraft.objects.filter(flow_session=flow_session, author=flow_session.owner).order_by("typed_at", "pk")
