@@ -162,10 +162,14 @@ def test_end_fills_in_fields_that_were_typed_and_tells_of_a_value_that_they_do_n
     save_draft(calling.pk, by=engineer, step="a", field="var-host", text="two words")
     save_draft(calling.pk, by=engineer, step="b", field="var-host", text="srv-09")
     save_draft(calling.pk, by=engineer, step="c", field="var-host", text="srv-10")
+    save_draft(calling.pk, by=engineer, step="d", field="var-of_a_flow_that_was_left", text="Rack 7")
     end_early(calling, engineer)
     calling.refresh_from_db()
     assert calling.variables["host"] == "srv-09"
-    assert [note.note for note in calling.records.filter(kind="note")] == ["host: two words"]
+    assert [note.note for note in calling.records.filter(kind="note").order_by("ordinal")] == [
+        "host: two words",
+        "of_a_flow_that_was_left: Rack 7",
+    ]
 
 
 def test_end_puts_on_record_what_is_offered_again_after_an_answer_was_taken_back(engineer, flow_session):

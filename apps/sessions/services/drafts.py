@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -61,11 +62,9 @@ def _told(changing: Change, draft: StepDraft) -> str:
     text, name = changing.clean(draft.text), draft.field.removeprefix("var-")
     if not text or name == draft.field:
         return text
-    try:
+    with suppress(WrongValue):
         fill_in(changing, {} if changing.flow_session.variables.get(name) else {name: text})
-    except WrongValue:
-        return f"{name}: {text}"
-    return ""
+    return "" if changing.flow_session.variables.get(name) else changing.clean(f"{name}: {text}")
 
 
 def _count_as_work(flow_session: FlowSession, rows: list[FlowSession], by: User) -> None:
